@@ -1,0 +1,863 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Paths: the upper-level driver that binds to every logical unit of type 09h,
+ * the checks that keep a path's state true, and which interface it goes to.
+ *
+ * probe() and remove() take no RTNL: everything that does happens in the
+ * path's work, or in a write to its sysfs attributes. remove() leaves what is
+ * in flight to the transport. A tick looks at all paths, because a blocked
+ * device tells nobody.
+ */
+#include <linux/capability.h>
+#include <linux/etherdevice.h>
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/nsproxy.h>
+#include <linux/random.h>
+#include <linux/rculist.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+#include <scsi/scsi_device.h>
+#include <scsi/scsi_driver.h>
+#include <scsi/scsi_host.h>
+
+#include "compat.h"
+#include "device.h"
+#include "path.h"
+#include "peer.h"
+#include "scsiip.h"
+#include "transmit.h"
+
+#define TICK_INTERVAL	(HZ / 4)
+#define CHECK_INTERVAL	(3 * HZ)
+#define CHECK_TIMEOUT	(5 * HZ)	/* no sign of life: the path is down */
+#define STOP_TIMEOUT	HZ		/* not moving: let go of the senders */
+
+struct workqueue_struct *scsiip_wq;		/* peers: submission */
+static struct workqueue_struct *path_wq;	/* paths: takes RTNL */
+
+DEFINE_SRCU(scsiip_path_srcu);
+
+static LIST_HEAD(paths);			/* bound ones */
+static DEFINE_MUTEX(paths_lock);
+static atomic_t generation = ATOMIC_INIT(0);	/* of interface settings */
+
+/* of the hosts on our own bus, while its module is loaded */
+static const struct scsi_host_template *bus_template;
+
+static void path_tick(struct work_struct *work);
+static DECLARE_DELAYED_WORK(tick, path_tick);
+
+static const char * const state_names[] = {
+	[SCSIIP_PATH_NEW]		= "new",
+	[SCSIIP_PATH_UP]		= "up",
+	[SCSIIP_PATH_UNATTACHED]	= "unattached",
+	[SCSIIP_PATH_AMBIGUOUS]		= "ambiguous",
+	[SCSIIP_PATH_DETACHED]		= "detached",
+	[SCSIIP_PATH_BLOCKED]		= "blocked",
+	[SCSIIP_PATH_TIMEOUT]		= "timeout",
+	[SCSIIP_PATH_NOT_READY]		= "not-ready",
+	[SCSIIP_PATH_NO_IDENTITY]	= "no-identity",
+	[SCSIIP_PATH_NO_DESIGNATOR]	= "no-designator",
+	[SCSIIP_PATH_OWN]		= "own",
+	[SCSIIP_PATH_DUPLICATE]		= "duplicate",
+	[SCSIIP_PATH_READ_ONLY]		= "read-only",
+	[SCSIIP_PATH_TOO_SMALL]		= "too-small",
+};
+
+static void path_release(struct kref *ref)
+{
+	struct scsiip_path *path = container_of(ref, struct scsiip_path, ref);
+
+	kfree(path->check.buf);
+	kfree_rcu(path, rcu);
+}
+
+/**
+ * scsiip_path_get() - take a reference
+ * @path: the path
+ *
+ * Context: any.
+ */
+void scsiip_path_get(struct scsiip_path *path)
+{
+	kref_get(&path->ref);
+}
+
+/**
+ * scsiip_path_put() - drop a reference
+ * @path: the path
+ *
+ * Context: any.
+ */
+void scsiip_path_put(struct scsiip_path *path)
+{
+	kref_put(&path->ref, path_release);
+}
+
+/**
+ * scsiip_path_kick() - let the path's work run
+ * @path: the path
+ *
+ * Scheduled work holds a reference.
+ *
+ * Context: any.
+ */
+void scsiip_path_kick(struct scsiip_path *path)
+{
+	scsiip_path_get(path);
+	if (!queue_work(path_wq, &path->work))
+		scsiip_path_put(path);
+}
+
+/**
+ * scsiip_path_suspect() - a datagram came to grief: look at the path at once
+ * @path: the path
+ *
+ * No datagram goes this way until the check says it may.
+ *
+ * Context: any.
+ */
+void scsiip_path_suspect(struct scsiip_path *path)
+{
+	WRITE_ONCE(path->usable, false);
+	WRITE_ONCE(path->next_check, jiffies);
+	scsiip_path_kick(path);
+}
+
+/**
+ * scsiip_path_runnable() - does the transport take commands?
+ * @path: the path
+ *
+ * Context: any, on the read side of scsiip_path_srcu.
+ */
+bool scsiip_path_runnable(const struct scsiip_path *path)
+{
+	struct scsi_device *sdev = path->sdev;
+
+	return !READ_ONCE(path->removed) &&
+	       READ_ONCE(sdev->sdev_state) == SDEV_RUNNING &&
+	       !scsi_host_in_recovery(sdev->host);
+}
+
+/* Is the path known not to move? Senders should not wait for it then. */
+static bool path_stopped(const struct scsiip_path *path)
+{
+	return path->stopped &&
+	       time_after(jiffies, path->stopped_since + STOP_TIMEOUT);
+}
+
+/* The interface of a path, under RTNL. */
+static struct scsiip_link *path_link(const struct scsiip_path *path)
+{
+	struct scsiip_peer *peer = rtnl_dereference(path->peer);
+
+	return peer ? peer->link : NULL;
+}
+
+/* What a peer takes is what all its paths can carry. */
+static void path_update_peer(struct scsiip_path *path, struct scsiip_peer *peer)
+{
+	unsigned int mtu = path->identity.mtu;
+	struct net_device *dev = peer->link->dev;
+	struct scsiip_path *other;
+
+	list_for_each_entry(other, &peer->paths, peer_node)
+		mtu = min(mtu, other->limit);
+
+	scsiip_peer_update(peer, path->identity.lladdr, mtu);
+	if (mtu < dev->mtu) {
+		netdev_info(dev, "MTU lowered to %u, what peer %pM takes\n",
+			    mtu, peer->lladdr);
+		dev_set_mtu(dev, mtu);
+	}
+}
+
+static struct scsiip_peer *find_designated(struct scsiip_link *link,
+					   const struct scsiip_designator *id)
+{
+	struct scsiip_peer *peer;
+
+	list_for_each_entry(peer, &link->peers, node)
+		if (scsiip_designator_equal(&peer->designator, id))
+			return peer;
+	return NULL;
+}
+
+/* May @path be, or stay, a way to @peer (NULL: a new one) of @link? */
+static enum scsiip_path_state path_judge(const struct scsiip_path *path,
+					 const struct scsiip_link *link,
+					 const struct scsiip_peer *peer)
+{
+	const struct scsiip_peer *other;
+
+	if (ether_addr_equal(path->identity.lladdr, link->dev->dev_addr))
+		return SCSIIP_PATH_OWN;
+
+	other = scsiip_peer_lookup(link, path->identity.lladdr);
+	if (other && other != peer)
+		return SCSIIP_PATH_DUPLICATE;
+
+	/* IPv6 wants 1280, and nothing with less is worth the trouble */
+	if (path->limit < 1280)
+		return SCSIIP_PATH_TOO_SMALL;
+	return SCSIIP_PATH_UP;
+}
+
+static enum scsiip_path_state path_attach(struct scsiip_path *path,
+					  struct scsiip_link *link)
+{
+	struct scsiip_peer *peer = find_designated(link, &path->designator);
+	enum scsiip_path_state state = path_judge(path, link, peer);
+
+	if (state != SCSIIP_PATH_UP)
+		return state;
+
+	if (!peer) {
+		peer = scsiip_peer_create(link, &path->identity,
+					  &path->designator);
+		if (!peer)
+			return SCSIIP_PATH_UNATTACHED;
+	}
+
+	/* readers of the list it was in before must be through */
+	cond_synchronize_rcu(path->detached);
+	list_add_tail_rcu(&path->peer_node, &peer->paths);
+	rcu_assign_pointer(path->peer, peer);
+	return SCSIIP_PATH_UP;
+}
+
+/**
+ * scsiip_path_detach() - take a path from its peer
+ * @path: an attached one
+ *
+ * Context: RTNL.
+ */
+void scsiip_path_detach(struct scsiip_path *path)
+{
+	WRITE_ONCE(path->usable, false);
+	list_del_rcu(&path->peer_node);
+	RCU_INIT_POINTER(path->peer, NULL);
+	path->detached = get_state_synchronize_rcu();
+	path->state = SCSIIP_PATH_UNATTACHED;
+	/* look for another interface */
+	path->generation--;
+}
+
+/* The same, and a peer that has no path any more goes. Context: RTNL. */
+static void path_leave(struct scsiip_path *path)
+{
+	struct scsiip_peer *peer = rtnl_dereference(path->peer);
+	struct scsiip_link *link;
+
+	if (!peer)
+		return;
+
+	link = peer->link;
+	scsiip_path_detach(path);
+	if (list_empty(&peer->paths))
+		scsiip_peer_remove(peer);
+	scsiip_link_update_carrier(link);
+}
+
+/* The interface an administrator has named. Context: RTNL. */
+static struct scsiip_link *link_named(const char *name, u64 net_cookie)
+{
+	struct scsiip_link *link;
+
+	list_for_each_entry(link, &scsiip_links, node)
+		if (dev_net(link->dev)->net_cookie == net_cookie &&
+		    !strcmp(link->dev->name, name) &&
+		    link->dev->reg_state == NETREG_REGISTERED)
+			return link;
+	return NULL;
+}
+
+/*
+ * On our own bus the administrator has said it all: the interface behind the
+ * host's own logical unit. Context: RTNL.
+ */
+static struct scsiip_link *link_on_bus(const struct scsiip_path *path)
+{
+	struct scsiip_link *link = NULL;
+	int idx;
+
+	idx = srcu_read_lock(&scsiip_path_srcu);
+	if (!READ_ONCE(path->removed) && path->bus->unit) {
+		struct net_device *dev = rtnl_dereference(path->bus->unit->dev);
+
+		if (dev && dev->reg_state == NETREG_REGISTERED)
+			link = netdev_priv(dev);
+	}
+	srcu_read_unlock(&scsiip_path_srcu, idx);
+	return link;
+}
+
+/*
+ * The interface a path should go to, or the reason why there is none. By
+ * itself a unit becomes a peer only where the administrator gave an interface
+ * the network name it announces: a disk array one logs in to must not become a
+ * neighbour by showing a type 09h unit. Context: RTNL.
+ */
+static enum scsiip_path_state path_choose(struct scsiip_path *path,
+					  struct scsiip_link **choice)
+{
+	const struct scsiip_identity *identity = &path->identity;
+	enum scsiip_path_state state = SCSIIP_PATH_UNATTACHED;
+	struct scsiip_link *present = path_link(path);
+	struct scsiip_link *link;
+
+	*choice = NULL;
+	switch (path->policy) {
+	case SCSIIP_POLICY_NONE:
+		return SCSIIP_PATH_DETACHED;
+	case SCSIIP_POLICY_NETDEV:
+		*choice = link_named(path->netdev, path->net_cookie);
+		return *choice ? SCSIIP_PATH_UP : SCSIIP_PATH_UNATTACHED;
+	default:
+		break;
+	}
+
+	if (path->bus) {
+		*choice = link_on_bus(path);
+		return *choice ? SCSIIP_PATH_UP : SCSIIP_PATH_UNATTACHED;
+	}
+
+	if (!identity->network[0])
+		return SCSIIP_PATH_UNATTACHED;
+
+	if (present && !strcmp(present->network, identity->network)) {
+		*choice = present;
+		return SCSIIP_PATH_UP;
+	}
+
+	list_for_each_entry(link, &scsiip_links, node) {
+		if (strcmp(link->network, identity->network) ||
+		    link->dev->reg_state != NETREG_REGISTERED)
+			continue;
+		if (ether_addr_equal(link->dev->dev_addr, identity->lladdr)) {
+			if (state == SCSIIP_PATH_UNATTACHED)
+				state = SCSIIP_PATH_OWN;
+			continue;
+		}
+		if (*choice) {
+			*choice = NULL;
+			return SCSIIP_PATH_AMBIGUOUS;
+		}
+		*choice = link;
+		state = SCSIIP_PATH_UP;
+	}
+	return state;
+}
+
+/* Attach, move or keep the path as its identity has it. Context: RTNL. */
+static void path_place(struct scsiip_path *path)
+{
+	enum scsiip_path_state before = path->state;
+	struct scsiip_peer *peer = rtnl_dereference(path->peer);
+	struct scsiip_link *link;
+	enum scsiip_path_state state;
+
+	state = path_choose(path, &link);
+	if (peer && (peer->link != link ||
+		     !scsiip_designator_equal(&peer->designator,
+					      &path->designator))) {
+		path_leave(path);
+		peer = NULL;
+	}
+
+	if (state == SCSIIP_PATH_UP)
+		state = peer ? path_judge(path, link, peer) :
+			       path_attach(path, link);
+
+	path->generation = atomic_read(&generation);
+	path->state = state;
+	WRITE_ONCE(path->usable, state == SCSIIP_PATH_UP);
+	peer = rtnl_dereference(path->peer);
+	if (!peer)
+		return;
+
+	if (state == SCSIIP_PATH_UP) {
+		path_update_peer(path, peer);
+		scsiip_peer_kick(peer);
+	}
+	scsiip_link_update_carrier(peer->link);
+	if (state != before && net_ratelimit())
+		netdev_info(peer->link->dev, "path %s to peer %pM is %s\n",
+			    path->name, peer->lladdr,
+			    state_names[state]);
+}
+
+/* The path cannot be used; it stays with its peer for when it returns. */
+static void path_down(struct scsiip_path *path, enum scsiip_path_state state)
+{
+	enum scsiip_path_state before = path->state;
+	struct scsiip_peer *peer;
+
+	if (before == state && !path->usable)
+		return;
+
+	rtnl_lock();
+	WRITE_ONCE(path->usable, false);
+	/* before the queue is purged: it stays empty from then on */
+	WRITE_ONCE(path->state, state);
+	peer = rtnl_dereference(path->peer);
+	if (peer) {
+		scsiip_link_update_carrier(peer->link);
+		if (!scsiip_peer_alive(peer))
+			scsiip_peer_purge(peer);
+		if (before != state && net_ratelimit())
+			netdev_info(peer->link->dev,
+				    "path %s to peer %pM is %s\n",
+				    path->name,
+				    peer->lladdr, state_names[state]);
+	}
+	path->sound = false;
+	rtnl_unlock();
+}
+
+/* A check has ended well. RTNL is taken only where something is new. */
+static void path_up(struct scsiip_path *path)
+{
+	struct scsiip_check *check = &path->check;
+
+	WRITE_ONCE(path->last_response, jiffies);
+	if (path->state == SCSIIP_PATH_UP && READ_ONCE(path->usable) &&
+	    path->generation == atomic_read(&generation) &&
+	    scsiip_designator_equal(&path->designator, &check->designator) &&
+	    !memcmp(&path->identity, &check->identity, sizeof(check->identity)))
+		return;
+
+	rtnl_lock();
+	path->identity = check->identity;
+	path->designator = check->designator;
+	path->sound = true;
+	path_place(path);
+	rtnl_unlock();
+}
+
+static void path_dispose(struct scsiip_path *path)
+{
+	if (path->disposed)
+		return;
+
+	path->disposed = true;
+	rtnl_lock();
+	path_leave(path);
+	rtnl_unlock();
+
+	/* nobody watches it any more; the lock keeps the tick out */
+	mutex_lock(&paths_lock);
+	scsiip_transmit_orphan(path);
+	mutex_unlock(&paths_lock);
+	scsiip_path_put(path);		/* of the binding */
+}
+
+/*
+ * Send the next command of the check, or a first one if it is time. Return:
+ * whether a check is over, with its outcome.
+ */
+static bool path_check(struct scsiip_path *path,
+		       enum scsiip_path_state *outcome)
+{
+	struct scsiip_check *check = &path->check;
+
+	if (check->active) {
+		/* pairs with check_end_io() */
+		if (smp_load_acquire(&check->busy) ||
+		    !scsiip_check_advance(path, outcome))
+			return false;
+		path->limit = scsiip_transmit_limit(path);
+		path->align = scsiip_transmit_alignment(path);
+		return true;
+	}
+
+	if (scsiip_path_runnable(path) &&
+	    time_after_eq(jiffies, READ_ONCE(path->next_check)))
+		scsiip_check_start(path);
+	return false;
+}
+
+/* Has a check been under way for that long, without any sign of life? */
+static bool path_silent(const struct scsiip_path *path, unsigned long timeout)
+{
+	/* pairs with scsiip_check_start() */
+	return smp_load_acquire(&path->check.active) &&
+	       time_after(jiffies, path->check.started + timeout) &&
+	       time_after(jiffies, READ_ONCE(path->last_response) + timeout);
+}
+
+/* Is anything in flight, and has not moved for a while? */
+static bool path_stuck(struct scsiip_path *path)
+{
+	bool stuck;
+
+	spin_lock_irq(&path->lock);
+	stuck = !list_empty(&path->transmits) &&
+		time_after(jiffies, path->last_progress + STOP_TIMEOUT);
+	spin_unlock_irq(&path->lock);
+	return stuck;
+}
+
+static void path_work(struct work_struct *work)
+{
+	struct scsiip_path *path = container_of(work, struct scsiip_path, work);
+	enum scsiip_path_state outcome;
+	bool removed, over = false;
+	int idx;
+
+	idx = srcu_read_lock(&scsiip_path_srcu);
+	removed = READ_ONCE(path->removed);
+	if (!removed)
+		over = path_check(path, &outcome);
+	srcu_read_unlock(&scsiip_path_srcu, idx);
+
+	if (over)
+		WRITE_ONCE(path->next_check, jiffies + CHECK_INTERVAL +
+			   get_random_u32_below(HZ));
+
+	if (removed)
+		path_dispose(path);
+	else if (over && outcome == SCSIIP_PATH_UP)
+		path_up(path);
+	else if (over)
+		path_down(path, outcome);
+	else if (path_stopped(path))
+		path_down(path, SCSIIP_PATH_BLOCKED);
+	else if (path_silent(path, CHECK_TIMEOUT))
+		path_down(path, SCSIIP_PATH_TIMEOUT);
+
+	scsiip_path_put(path);
+}
+
+/* One path, once a tick. Context: paths_lock, which remove() takes. */
+static void path_watch(struct scsiip_path *path)
+{
+	bool runnable = scsiip_path_runnable(path), stopped, stuck, stalled;
+	struct scsiip_peer *peer;
+
+	if (runnable) {
+		path->stopped = false;
+	} else if (!path->stopped) {
+		path->stopped_since = jiffies;
+		path->stopped = true;
+	}
+
+	stopped = path_stopped(path);
+	stuck = path_stuck(path);
+	if (stuck || stopped)
+		scsiip_transmit_orphan(path);
+
+	/* it may be one datagram that got lost: does anything else move? */
+	if (stuck && time_after(jiffies, READ_ONCE(path->last_response) +
+					 STOP_TIMEOUT))
+		WRITE_ONCE(path->next_check, jiffies);
+	stalled = stopped || (stuck && path_silent(path, STOP_TIMEOUT));
+	WRITE_ONCE(path->stalled, stalled);
+
+	if (path->check.active || stopped ||
+	    time_after_eq(jiffies, READ_ONCE(path->next_check)))
+		scsiip_path_kick(path);
+
+	/*
+	 * A device that was blocked for a moment has nobody else to tell, nor
+	 * has the queue of a peer whose path stalls.
+	 */
+	rcu_read_lock();
+	peer = rcu_dereference(path->peer);
+	if (peer && (runnable || stalled))
+		scsiip_peer_kick(peer);
+	rcu_read_unlock();
+}
+
+static void path_tick(struct work_struct *work)
+{
+	struct scsiip_path *path;
+
+	mutex_lock(&paths_lock);
+	list_for_each_entry(path, &paths, node)
+		path_watch(path);
+	if (!list_empty(&paths))
+		queue_delayed_work(path_wq, &tick, TICK_INTERVAL);
+	mutex_unlock(&paths_lock);
+}
+
+/**
+ * scsiip_paths_recheck() - the set of interfaces, or their settings, changed
+ *
+ * Every path is looked at again soon.
+ *
+ * Context: process, RTNL or not.
+ */
+void scsiip_paths_recheck(void)
+{
+	struct scsiip_path *path;
+
+	atomic_inc(&generation);
+	mutex_lock(&paths_lock);
+	list_for_each_entry(path, &paths, node)
+		WRITE_ONCE(path->next_check, jiffies);
+	mutex_unlock(&paths_lock);
+}
+
+/**
+ * scsiip_bus_register() - hosts of that template are on our own bus
+ * @template: the hostdata of its hosts begins with a struct scsiip_bus_host;
+ *	NULL when there are none any more
+ *
+ * Context: process.
+ */
+void scsiip_bus_register(const struct scsi_host_template *template)
+{
+	WRITE_ONCE(bus_template, template);
+}
+EXPORT_SYMBOL_GPL(scsiip_bus_register);
+
+/**
+ * scsiip_bus_set_unit() - a host on the bus has another logical unit
+ * @host: the host
+ * @unit: enabled, and so until the next call; NULL for none
+ *
+ * Context: process, no RTNL held. When this returns nobody uses the unit that
+ * was there before.
+ */
+void scsiip_bus_set_unit(struct scsiip_bus_host *host, struct scsiip_unit *unit)
+{
+	rtnl_lock();
+	host->unit = unit;
+	rtnl_unlock();
+	scsiip_paths_recheck();
+}
+EXPORT_SYMBOL_GPL(scsiip_bus_set_unit);
+
+static ssize_t state_show(struct device *dev, struct device_attribute *attr,
+			  char *buf)
+{
+	struct scsiip_path *path = dev_get_drvdata(dev);
+
+	return sysfs_emit(buf, "%s\n", state_names[READ_ONCE(path->state)]);
+}
+static DEVICE_ATTR_RO(state);
+
+static ssize_t netdev_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct scsiip_path *path = dev_get_drvdata(dev);
+	struct scsiip_link *link;
+	ssize_t len;
+
+	rtnl_lock();
+	link = path_link(path);
+	len = sysfs_emit(buf, "%s\n", link ? link->dev->name : "");
+	rtnl_unlock();
+	return len;
+}
+
+static int path_set_policy(struct scsiip_path *path, const char *name)
+{
+	struct net *net = current->nsproxy->net_ns;
+	enum scsiip_path_policy policy;
+
+	if (!strcmp(name, "auto")) {
+		policy = SCSIIP_POLICY_AUTO;
+	} else if (!strcmp(name, "none")) {
+		policy = SCSIIP_POLICY_NONE;
+	} else {
+		struct net_device *dev = __dev_get_by_name(net, name);
+
+		if (!dev)
+			return -ENODEV;
+		if (!scsiip_is_link(dev))
+			return -EINVAL;
+		policy = SCSIIP_POLICY_NETDEV;
+		strscpy(path->netdev, name, sizeof(path->netdev));
+		path->net_cookie = net->net_cookie;
+	}
+
+	path->policy = policy;
+	if (path->sound && !READ_ONCE(path->removed))
+		path_place(path);
+	WRITE_ONCE(path->next_check, jiffies);
+	return 0;
+}
+
+static ssize_t netdev_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t count)
+{
+	struct scsiip_path *path = dev_get_drvdata(dev);
+	char name[IFNAMSIZ + 1];	/* and a newline */
+	int ret;
+
+	if (!capable(CAP_NET_ADMIN))
+		return -EPERM;
+	if (count >= sizeof(name))
+		return -EINVAL;
+	strscpy(name, buf, sizeof(name));
+	strim(name);
+
+	rtnl_lock();
+	ret = path_set_policy(path, name);
+	rtnl_unlock();
+	return ret ?: count;
+}
+static DEVICE_ATTR_RW(netdev);
+
+static ssize_t lladdr_show(struct device *dev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct scsiip_path *path = dev_get_drvdata(dev);
+	ssize_t len = 0;
+
+	rtnl_lock();
+	if (path->designator.type)
+		len = sysfs_emit(buf, "%pM\n", path->identity.lladdr);
+	rtnl_unlock();
+	return len;
+}
+static DEVICE_ATTR_RO(lladdr);
+
+static ssize_t network_show(struct device *dev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct scsiip_path *path = dev_get_drvdata(dev);
+	ssize_t len;
+
+	rtnl_lock();
+	len = sysfs_emit(buf, "%s\n", path->identity.network);
+	rtnl_unlock();
+	return len;
+}
+static DEVICE_ATTR_RO(network);
+
+static struct attribute *path_attributes[] = {
+	&dev_attr_state.attr,
+	&dev_attr_netdev.attr,
+	&dev_attr_lladdr.attr,
+	&dev_attr_network.attr,
+	NULL,
+};
+
+/* /sys/bus/scsi/devices/H:C:T:L/scsiip/, see docs/interface.md */
+static const struct attribute_group path_group = {
+	.name = "scsiip",
+	.attrs = path_attributes,
+};
+
+static const struct attribute_group *path_groups[] = {
+	&path_group,
+	NULL,
+};
+
+static int path_probe(struct device *dev)
+{
+	struct scsi_device *sdev = to_scsi_device(dev);
+	struct scsiip_path *path;
+	int ret = -ENOMEM;
+
+	if (sdev->type != TYPE_COMM)
+		return -ENODEV;
+
+	path = kzalloc(sizeof(*path), GFP_KERNEL);
+	if (!path)
+		return -ENOMEM;
+	path->check.buf = kmalloc(SCSIIP_CHECK_BUF, GFP_KERNEL);
+	if (!path->check.buf)
+		goto err_free;
+
+	ret = scsi_autopm_get_device(sdev);
+	if (ret)
+		goto err_free;
+
+	kref_init(&path->ref);
+	path->sdev = sdev;
+	if (sdev->host->hostt == READ_ONCE(bus_template))
+		path->bus = shost_priv(sdev->host);
+	strscpy(path->name, dev_name(dev), sizeof(path->name));
+	path->detached = get_state_synchronize_rcu();
+	INIT_WORK(&path->work, path_work);
+	path->next_check = jiffies;
+	path->last_response = jiffies;
+	spin_lock_init(&path->lock);
+	INIT_LIST_HEAD(&path->transmits);
+	dev_set_drvdata(dev, path);
+
+	mutex_lock(&paths_lock);
+	list_add_tail(&path->node, &paths);
+	mutex_unlock(&paths_lock);
+	scsiip_path_kick(path);
+	queue_delayed_work(path_wq, &tick, TICK_INTERVAL);
+	return 0;
+
+err_free:
+	kfree(path->check.buf);
+	kfree(path);
+	return ret;
+}
+
+static int path_remove(struct device *dev)
+{
+	struct scsiip_path *path = dev_get_drvdata(dev);
+
+	mutex_lock(&paths_lock);
+	list_del(&path->node);
+	mutex_unlock(&paths_lock);
+
+	/* work that runs already may see @removed and put the binding's one */
+	scsiip_path_get(path);
+	WRITE_ONCE(path->usable, false);
+	WRITE_ONCE(path->removed, true);
+	synchronize_srcu(&scsiip_path_srcu);
+	scsi_autopm_put_device(path->sdev);
+	scsiip_path_kick(path);
+	scsiip_path_put(path);
+	return 0;
+}
+
+static struct scsi_driver scsiip_driver = {
+	.gendrv = {
+		.name		= "scsiip",
+		.owner		= THIS_MODULE,
+		.probe		= path_probe,
+		.remove		= path_remove,
+		.dev_groups	= path_groups,
+	},
+};
+
+int scsiip_path_init(void)
+{
+	int ret = -ENOMEM;
+
+	/* nothing but the transmit work, which other hosts' memory waits for */
+	scsiip_wq = alloc_workqueue("scsiip", WQ_MEM_RECLAIM, 0);
+	if (!scsiip_wq)
+		return -ENOMEM;
+
+	path_wq = alloc_workqueue("scsiip_path", WQ_UNBOUND, 0);
+	if (!path_wq)
+		goto err_wq;
+
+	ret = scsi_register_driver(&scsiip_driver.gendrv);
+	if (ret)
+		goto err_path_wq;
+	return 0;
+
+err_path_wq:
+	destroy_workqueue(path_wq);
+err_wq:
+	destroy_workqueue(scsiip_wq);
+	return ret;
+}
+
+/* Unbinds, and waits for what the transports still have. */
+void scsiip_path_exit(void)
+{
+	scsi_unregister_driver(&scsiip_driver.gendrv);
+	cancel_delayed_work_sync(&tick);
+	scsiip_inflight_wait();
+	destroy_workqueue(path_wq);
+	destroy_workqueue(scsiip_wq);
+}
+
+MODULE_ALIAS_SCSI_DEVICE(TYPE_COMM);

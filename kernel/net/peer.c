@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Peers and their queues. The set of an interface's peers changes under RTNL;
+ * the data path finds them under RCU. A queue's own lock guards it against
+ * completions, which may come in hard interrupt context.
+ */
+#include <linux/jhash.h>
+#include <linux/rculist.h>
+#include <linux/rtnetlink.h>
+
+#include "compat.h"
+#include "device.h"
+#include "path.h"
+#include "peer.h"
+#include "transmit.h"
+
+/* How soon to ask again for a tag that somebody else must free. */
+#define RETRY_DELAY	msecs_to_jiffies(10)
+
+static u32 lladdr_hash(const u8 *lladdr)
+{
+	return jhash(lladdr, ETH_ALEN, 0);
+}
+
+/**
+ * scsiip_peer_lookup() - find the owner of a link-layer address
+ * @link: the interface
+ * @lladdr: the address
+ *
+ * Context: RTNL or RCU.
+ */
+struct scsiip_peer *scsiip_peer_lookup(const struct scsiip_link *link,
+				       const u8 *lladdr)
+{
+	struct scsiip_peer *peer;
+
+	hash_for_each_possible_rcu(link->peer_hash, peer, hash,
+				   lladdr_hash(lladdr), lockdep_rtnl_is_held())
+		if (ether_addr_equal(peer->lladdr, lladdr))
+			return peer;
+	return NULL;
+}
+
+static void peer_retry(struct timer_list *timer)
+{
+	struct scsiip_peer *peer = from_timer(peer, timer, retry);
+
+	scsiip_peer_kick(peer);
+}
+
+/**
+ * scsiip_peer_create() - add a peer to an interface
+ * @link: the interface
+ * @identity: what its logical unit says of itself
+ * @designator: names its logical unit
+ *
+ * Context: RTNL. Return: the peer, owned by the interface, or NULL.
+ */
+struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
+				       const struct scsiip_identity *identity,
+				       const struct scsiip_designator *designator)
+{
+	struct scsiip_peer *peer = kzalloc(sizeof(*peer), GFP_KERNEL);
+
+	if (!peer)
+		return NULL;
+
+	kref_init(&peer->ref);
+	peer->link = link;
+	peer->counters = link->counters;
+	kref_get(&peer->counters->ref);
+	ether_addr_copy(peer->lladdr, identity->lladdr);
+	peer->mtu = SCSIIP_MAX_DATAGRAM;
+	peer->designator = *designator;
+	INIT_LIST_HEAD(&peer->paths);
+	skb_queue_head_init(&peer->queue);
+	peer->cpu = link->cpu;
+	INIT_WORK(&peer->work, scsiip_transmit_work);
+	timer_setup(&peer->retry, peer_retry, 0);
+
+	list_add_tail_rcu(&peer->node, &link->peers);
+	hash_add_rcu(link->peer_hash, &peer->hash, lladdr_hash(peer->lladdr));
+	WRITE_ONCE(link->peer_count, link->peer_count + 1);
+	return peer;
+}
+
+/**
+ * scsiip_peer_remove() - take a peer from its interface, with all its paths
+ * @peer: the peer
+ *
+ * What is queued is dropped; what is in flight is left to its transport.
+ *
+ * Context: RTNL.
+ */
+void scsiip_peer_remove(struct scsiip_peer *peer)
+{
+	struct scsiip_link *link = peer->link;
+	struct scsiip_path *path, *next;
+	unsigned long flags;
+
+	list_del_rcu(&peer->node);
+	hash_del_rcu(&peer->hash);
+	WRITE_ONCE(link->peer_count, link->peer_count - 1);
+	peer->link = NULL;
+
+	list_for_each_entry_safe(path, next, &peer->paths, peer_node)
+		scsiip_path_detach(path);
+
+	spin_lock_irqsave(&peer->queue.lock, flags);
+	peer->dead = true;
+	spin_unlock_irqrestore(&peer->queue.lock, flags);
+	del_timer_sync(&peer->retry);
+	cancel_work_sync(&peer->work);
+	scsiip_peer_purge(peer);
+	scsiip_peer_put(peer);
+}
+
+/**
+ * scsiip_peer_update() - a peer has another address, or takes other lengths
+ * @peer: the peer
+ * @lladdr: not in use on this interface, unless by @peer
+ * @mtu: bytes
+ *
+ * Context: RTNL.
+ */
+void scsiip_peer_update(struct scsiip_peer *peer, const u8 *lladdr,
+			unsigned int mtu)
+{
+	WRITE_ONCE(peer->mtu, mtu);
+	if (ether_addr_equal(peer->lladdr, lladdr))
+		return;
+
+	hash_del_rcu(&peer->hash);
+	synchronize_net();
+	ether_addr_copy(peer->lladdr, lladdr);
+	hash_add_rcu(peer->link->peer_hash, &peer->hash, lladdr_hash(lladdr));
+}
+
+/**
+ * scsiip_peer_alive() - is any of its paths up?
+ * @peer: the peer
+ *
+ * Context: RTNL.
+ */
+bool scsiip_peer_alive(const struct scsiip_peer *peer)
+{
+	struct scsiip_path *path;
+
+	list_for_each_entry(path, &peer->paths, peer_node)
+		if (READ_ONCE(path->usable))
+			return true;
+	return false;
+}
+
+/**
+ * scsiip_peer_hopeful() - is a path up, or was it a moment ago?
+ * @peer: the peer
+ *
+ * A path may be suspect, or not move for less than a second. Otherwise what is
+ * queued would hold its socket for as long as the peer is away.
+ *
+ * Context: any.
+ */
+bool scsiip_peer_hopeful(const struct scsiip_peer *peer)
+{
+	struct scsiip_path *path;
+	bool hopeful = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(path, &peer->paths, peer_node)
+		if (READ_ONCE(path->state) == SCSIIP_PATH_UP &&
+		    !READ_ONCE(path->stalled))
+			hopeful = true;
+	rcu_read_unlock();
+	return hopeful;
+}
+
+static void peer_release(struct kref *ref)
+{
+	struct scsiip_peer *peer = container_of(ref, struct scsiip_peer, ref);
+
+	scsiip_counters_put(peer->counters);
+	kfree_rcu(peer, rcu);
+}
+
+/**
+ * scsiip_peer_put() - drop a reference
+ * @peer: the peer
+ *
+ * Context: any.
+ */
+void scsiip_peer_put(struct scsiip_peer *peer)
+{
+	kref_put(&peer->ref, peer_release);
+}
+
+/*
+ * Some transports keep order only among what one processor submits. Context:
+ * queue.lock.
+ */
+static void peer_schedule(struct scsiip_peer *peer)
+{
+	queue_work_on(peer->cpu, scsiip_wq, &peer->work);
+}
+
+/**
+ * scsiip_peer_enqueue() - hand a datagram to a peer
+ * @peer: the peer
+ * @skb: the datagram, consumed; dropped and counted if the queue is full
+ *
+ * Context: any.
+ */
+void scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb)
+{
+	bool queued = false;
+	unsigned long flags;
+
+	spin_lock_irqsave(&peer->queue.lock, flags);
+	if (!peer->dead &&
+	    peer->queued + skb->truesize <= SCSIIP_QUEUE_BYTES) {
+		SCSIIP_SKB_CB(skb)->charged = skb->truesize;
+		peer->queued += skb->truesize;
+		peer_schedule(peer);
+		__skb_queue_tail(&peer->queue, skb);
+		queued = true;
+	}
+	spin_unlock_irqrestore(&peer->queue.lock, flags);
+
+	if (!queued) {
+		scsiip_count(peer->counters, SCSIIP_TX_QUEUE_FULL);
+		dev_kfree_skb_any(skb);
+	}
+}
+
+/**
+ * scsiip_peer_resend() - put a datagram that was not delivered back in front
+ * @peer: the peer
+ * @skb: the datagram
+ *
+ * Context: any. Return: false, and @skb left alone, if the peer is gone.
+ */
+bool scsiip_peer_resend(struct scsiip_peer *peer, struct sk_buff *skb)
+{
+	unsigned long flags;
+	bool dead;
+
+	spin_lock_irqsave(&peer->queue.lock, flags);
+	dead = peer->dead;
+	if (!dead) {
+		SCSIIP_SKB_CB(skb)->charged = skb->truesize;
+		peer->queued += skb->truesize;
+		__skb_queue_head(&peer->queue, skb);
+		peer_schedule(peer);
+	}
+	spin_unlock_irqrestore(&peer->queue.lock, flags);
+	return !dead;
+}
+
+/**
+ * scsiip_peer_kick() - let the peer's work run if it has anything to send
+ * @peer: the peer
+ *
+ * Context: any.
+ */
+void scsiip_peer_kick(struct scsiip_peer *peer)
+{
+	unsigned long flags;
+
+	if (skb_queue_empty_lockless(&peer->queue))
+		return;
+
+	spin_lock_irqsave(&peer->queue.lock, flags);
+	if (!peer->dead && !skb_queue_empty(&peer->queue))
+		peer_schedule(peer);
+	spin_unlock_irqrestore(&peer->queue.lock, flags);
+}
+
+/**
+ * scsiip_peer_kick_later() - the same after a moment
+ * @peer: the peer
+ *
+ * Context: any.
+ */
+void scsiip_peer_kick_later(struct scsiip_peer *peer)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&peer->queue.lock, flags);
+	if (!peer->dead)
+		mod_timer(&peer->retry, jiffies + RETRY_DELAY);
+	spin_unlock_irqrestore(&peer->queue.lock, flags);
+}
+
+/**
+ * scsiip_peer_purge() - drop and count what is queued
+ * @peer: the peer
+ *
+ * Context: any in which the peer's work does not run at the same time.
+ */
+void scsiip_peer_purge(struct scsiip_peer *peer)
+{
+	struct sk_buff_head purged;
+	struct sk_buff *skb;
+	unsigned long flags;
+
+	__skb_queue_head_init(&purged);
+	spin_lock_irqsave(&peer->queue.lock, flags);
+	skb_queue_splice_init(&peer->queue, &purged);
+	peer->queued = 0;
+	spin_unlock_irqrestore(&peer->queue.lock, flags);
+
+	while ((skb = __skb_dequeue(&purged))) {
+		scsiip_count(peer->counters, SCSIIP_TX_NO_PATH);
+		dev_kfree_skb_any(skb);
+	}
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Peers: other hosts, known by a link-layer address and a logical unit.
+ */
+#ifndef SCSIIP_PEER_H
+#define SCSIIP_PEER_H
+
+#include <linux/etherdevice.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/skbuff.h>
+#include <linux/timer.h>
+#include <linux/workqueue.h>
+
+#include "codec.h"
+#include "counters.h"
+
+struct scsiip_link;
+struct scsiip_path;
+
+/* A peer's queue holds this much; what comes on top is dropped. */
+#define SCSIIP_QUEUE_BYTES	(4 * 1024 * 1024)
+
+/**
+ * struct scsiip_skb_cb - our part of skb->cb, from queue to completion
+ * @charged: what the datagram was counted as in peer->queued
+ * @resent: it was sent before, and refused with a unit attention
+ */
+struct scsiip_skb_cb {
+	unsigned int charged;
+	bool resent;
+};
+
+#define SCSIIP_SKB_CB(skb) ((struct scsiip_skb_cb *)(skb)->cb)
+
+/**
+ * struct scsiip_peer - another host
+ * @ref: held by the interface and by every datagram in flight
+ * @rcu: readers find peers under RCU
+ * @link: RTNL; NULL once the interface has let go
+ * @counters: the interface's, with a reference of its own
+ * @node: in link->peers
+ * @hash: in link->peer_hash
+ * @lladdr: link-layer address; while it changes the peer is out of the hash
+ * @mtu: longest datagram it takes on every path; written under RTNL
+ * @designator: names its logical unit; fixed
+ * @paths: RTNL to change, RCU to read
+ * @queue: datagrams to be sent; its lock guards @queued and @dead too
+ * @queued: truesize of what is in @queue
+ * @cpu: where @work runs
+ * @dead: nothing may be queued or scheduled any more
+ * @work: sends what is in @queue, the only one to take from it
+ * @retry: schedules @work when the queue's tags are in others' hands
+ */
+struct scsiip_peer {
+	struct kref ref;
+	struct rcu_head rcu;
+	struct scsiip_link *link;
+	struct scsiip_counters *counters;
+	struct list_head node;
+	struct hlist_node hash;
+	u8 lladdr[ETH_ALEN];
+	unsigned int mtu;
+	struct scsiip_designator designator;
+	struct list_head paths;
+
+	struct sk_buff_head queue;
+	unsigned int queued;
+	int cpu;
+	bool dead;
+	struct work_struct work;
+	struct timer_list retry;
+};
+
+struct scsiip_peer *scsiip_peer_lookup(const struct scsiip_link *link,
+				       const u8 *lladdr);
+struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
+				       const struct scsiip_identity *identity,
+				       const struct scsiip_designator *designator);
+void scsiip_peer_remove(struct scsiip_peer *peer);
+void scsiip_peer_update(struct scsiip_peer *peer, const u8 *lladdr,
+			unsigned int mtu);
+bool scsiip_peer_alive(const struct scsiip_peer *peer);
+bool scsiip_peer_hopeful(const struct scsiip_peer *peer);
+void scsiip_peer_put(struct scsiip_peer *peer);
+
+void scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb);
+bool scsiip_peer_resend(struct scsiip_peer *peer, struct sk_buff *skb);
+void scsiip_peer_kick(struct scsiip_peer *peer);
+void scsiip_peer_kick_later(struct scsiip_peer *peer);
+void scsiip_peer_purge(struct scsiip_peer *peer);
+
+#endif
