@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#	make modules [KVER=…] [KDIR=…]	the kernel modules, in build/modules/KVER
+#	make modules SERIES=6.12	for Debian's newest kernel of a series: 6.1,
+#					6.12, 6.1-rt, 6.12-rt, fetched if need be
+#	make install | uninstall	the modules of KVER, and the targetcli plugin
+#	make install-targetcli | uninstall-targetcli	that alone, in PYDIR
+#	make check | check-all		what must pass; and lint, more bytes, the demo
+#	make demo [N=2 | BUS=8] | bench
+#	make shell [SERIES=6.1] [N=2]	a root shell in a guest
+#	make deps			install the Debian packages all this needs
+
+MAKEFLAGS += --no-print-directory
+
+ifneq ($(filter-out shell,$(or $(MAKECMDGOALS),all)),)
+ifdef SERIES
+KVER := $(shell tests/vm/kernel $(SERIES:-rt=) $(if $(filter %-rt,$(SERIES)),rt))
+KDIR := $(CURDIR)/build/kernels/$(SERIES)/usr/src/linux-headers-$(KVER)
+endif
+endif
+ifdef KDIR
+KVER ?= $(shell cat $(KDIR)/include/config/kernel.release)
+else
+KVER ?= $(shell uname -r)
+KDIR = /lib/modules/$(KVER)/build
+endif
+MDIR = $(CURDIR)/build/modules/$(KVER)
+KBUILD = $(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc)) \
+	 -C $(KDIR) M=$(MDIR) W=1
+N ?= 2
+# Of the Python that rtslib and targetcli run with
+PYTHON ?= /usr/bin/python3
+PYDIR ?= $(shell $(PYTHON) -c 'import site; print(site.getsitepackages()[0])' 2> /dev/null)
+
+all: modules
+
+# One tree, several kernels: each builds in a directory of links to the sources
+$(MDIR)/farm: FORCE
+	@mkdir -p $(MDIR)
+	@find $(MDIR) -xtype l -delete
+	@cd kernel && find . -type d -exec mkdir -p $(MDIR)/{} \;
+	@cd kernel && find . \( -name '*.[chS]' -o -name Kbuild -o -name Makefile \) \
+		! -name '*.mod.c' -exec sh -c \
+		'for f; do ln -sf $(CURDIR)/kernel/$$f $(MDIR)/$$f; done' sh {} +
+
+modules: $(MDIR)/farm
+	$(KBUILD) modules
+
+tools:
+	$(MAKE) -C tests/tools O=$(CURDIR)/build/tools
+
+install: modules
+	$(KBUILD) modules_install
+	depmod $(KVER)
+	@$(MAKE) install-targetcli
+
+# modules_install puts them into extra or updates, as the kernel's age has it
+uninstall:
+	find /lib/modules/$(KVER)/extra /lib/modules/$(KVER)/updates \
+		\( -name 'scsiip.ko*' -o -name 'target_core_comm.ko*' \
+		-o -name 'tcm_scsiip.ko*' \) -delete 2> /dev/null || :
+	depmod $(KVER)
+	@$(MAKE) uninstall-targetcli
+
+# Nothing where there is no such Python. The .pth goes last, and first.
+install-targetcli:
+	$(if $(PYDIR),install -D -m 644 -t $(DESTDIR)$(PYDIR)/scsiip_targetcli targetcli-plugin/scsiip_targetcli/*.py)
+	$(if $(PYDIR),install -m 644 -t $(DESTDIR)$(PYDIR) targetcli-plugin/scsiip_targetcli.pth)
+
+uninstall-targetcli:
+	$(if $(PYDIR),rm -f $(DESTDIR)$(PYDIR)/scsiip_targetcli.pth)
+	$(if $(PYDIR),rm -rf $(DESTDIR)$(PYDIR)/scsiip_targetcli)
+
+check: deps
+	tests/run --unit --kernel all
+
+check-all: deps lint
+	N=3 tests/demo
+	BUS=8 tests/demo
+	BYTES=$$((1 << 30)) tests/run --unit --kernel all
+
+lint: deps
+	tests/lint
+
+demo bench: deps
+	@N=$(N) BUS=$(BUS) SERIES=$(or $(SERIES),6.1) tests/$@
+
+shell: deps
+	@if [ -e kernel/Kbuild ]; then $(MAKE) -s modules SERIES=$(or $(SERIES),6.1); fi
+	@tests/vm/boot -i -k $(or $(SERIES),6.1) -n $(N)
+
+deps:
+	@tests/vm/deps
+
+clean:
+	rm -rf build/modules build/run build/tools
+
+FORCE:
+.PHONY: all modules tools install uninstall install-targetcli uninstall-targetcli check check-all lint demo bench shell deps clean FORCE
