@@ -2,6 +2,7 @@
 #
 # guests: 1
 # timeout: 600
+# alone: yes
 #
 #	namespace a	sa 10.0.0.1, made by hand, unit ua
 #	namespace b	sb 10.0.0.2, unit sb	a reaches b over iSCSI, through lo
