@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Who is on which bus, and who reaches whom. The administrator's changes only
- * say how it should be, under bus_lock; one work item makes it so, all of it
- * under bus_lock, and the change waits for that. The work also looks by itself
- * once a second, since the core does not tell when a LUN is mapped to an
- * initiator.
+ * say how it should be, under bus_lock; one work item decides what follows, and
+ * the change waits until that is done. The work also looks by itself once a
+ * second, since the core does not tell when a LUN is mapped to an initiator.
+ *
+ * Whatever may have to wait for a backstore, scanning, removing devices, ending
+ * a session, is done by a work item of the nexus, without bus_lock: a backstore
+ * that hangs holds up its own nexuses, and what takes them away.
  *
  * Order: configfs -> bus_lock -> scan_mutex -> RTNL; nexus_lock inside all.
  */
+#include <linux/delay.h>
 #include <linux/jhash.h>
 #include <linux/module.h>
+#include <linux/ratelimit.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
@@ -21,15 +27,25 @@
 #include "bus.h"
 #include "comm.h"
 
+#define BUS_SYNC_TIMEOUT	(10 * HZ)
+#define BUS_DRAIN_INTERVAL	10	/* milliseconds */
+
 DEFINE_MUTEX(bus_lock);			/* guards endpoints */
 static LIST_HEAD(endpoints);
 
-static DEFINE_SPINLOCK(nexus_lock);	/* guards nexuses, like bus_lock */
-static LIST_HEAD(nexuses);		/* changed under both locks */
+static DEFINE_SPINLOCK(nexus_lock);	/* guards their nexuses, like bus_lock */
 
 static struct workqueue_struct *bus_wq;
+static struct workqueue_struct *nexus_wq;
 static void bus_work(struct work_struct *work);
-static DECLARE_DELAYED_WORK(work, bus_work);
+static DECLARE_DELAYED_WORK(bus_task, bus_work);
+static void nexus_work(struct work_struct *work);
+
+/* A nexus has become what it should be, or an endpoint has left. */
+static DECLARE_WAIT_QUEUE_HEAD(bus_progress);
+
+/* 4032 lines from a bus of 64 to which nobody is admitted help nobody */
+static DEFINE_RATELIMIT_STATE(refusals, 10 * HZ, 64);
 
 /* A LUN of an endpoint with an interface behind it */
 struct bus_unit {
@@ -69,9 +85,8 @@ struct bus_nexus *bus_nexus_find(const struct bus_endpoint *initiator,
 	struct bus_nexus *nexus, *found = NULL;
 
 	spin_lock(&nexus_lock);
-	list_for_each_entry(nexus, &nexuses, node) {
-		if (nexus->initiator == initiator && nexus->id == id &&
-		    !nexus->closing) {
+	list_for_each_entry(nexus, &initiator->nexuses, node) {
+		if (nexus->id == id && !nexus->closing) {
 			kref_get(&nexus->ref);
 			found = nexus;
 			break;
@@ -105,8 +120,8 @@ static s64 nexus_next_lun(const struct bus_nexus *nexus, u64 from)
  * @nexus: an open one
  * @lun: the LUN
  *
- * Context: bus_lock, or scan_mutex of the initiator's host. Return: since when,
- * in jiffies; 0 if not.
+ * Context: the work of the nexus, or scan_mutex of the initiator's host. Return:
+ * since when, in jiffies; 0 if not.
  */
 u64 bus_nexus_mapped(const struct bus_nexus *nexus, u64 lun)
 {
@@ -122,6 +137,13 @@ u64 bus_nexus_mapped(const struct bus_nexus *nexus, u64 lun)
 	return mapped;
 }
 
+static void nexus_mark_closing(struct bus_nexus *nexus)
+{
+	spin_lock(&nexus_lock);
+	WRITE_ONCE(nexus->closing, true);
+	spin_unlock(&nexus_lock);
+}
+
 /**
  * bus_close_session() - the core wants a session to end
  * @session: it may have ended already
@@ -130,41 +152,53 @@ u64 bus_nexus_mapped(const struct bus_nexus *nexus, u64 lun)
  */
 void bus_close_session(struct se_session *session)
 {
+	struct bus_endpoint *endpoint;
 	struct bus_nexus *nexus;
 
-	spin_lock(&nexus_lock);
-	list_for_each_entry(nexus, &nexuses, node)
-		if (nexus->session == session)
-			WRITE_ONCE(nexus->closing, true);
-	spin_unlock(&nexus_lock);
-	mod_delayed_work(bus_wq, &work, 0);
+	mutex_lock(&bus_lock);
+	list_for_each_entry(endpoint, &endpoints, node)
+		list_for_each_entry(nexus, &endpoint->nexuses, node)
+			if (nexus->session == session)
+				nexus_mark_closing(nexus);
+	mutex_unlock(&bus_lock);
+	mod_delayed_work(bus_wq, &bus_task, 0);
 }
 
-static struct bus_nexus *nexus_open(struct bus_endpoint *initiator,
-				    struct bus_endpoint *target)
+static void nexus_open(struct bus_endpoint *initiator,
+		       struct bus_endpoint *target)
 {
 	struct bus_nexus *nexus = kzalloc(sizeof(*nexus), GFP_KERNEL);
 	struct se_session *session;
 
 	if (!nexus)
-		return NULL;
+		return;
 
 	kref_init(&nexus->ref);
+	INIT_WORK(&nexus->work, nexus_work);
 	nexus->initiator = initiator;
 	nexus->target = target;
 	nexus->id = target->place.id;
 	session = target_setup_session(&target->tpg, 0, 0, TARGET_PROT_NORMAL,
 				       initiator->name, nexus, NULL);
-	if (IS_ERR(session)) {	/* -EACCES: nobody admits it */
+	if (IS_ERR(session)) {
 		kfree(nexus);
-		return NULL;
+		return;
 	}
 
-	spin_lock(&nexus_lock);
 	nexus->session = session;
-	list_add_tail(&nexus->node, &nexuses);
+	spin_lock(&nexus_lock);
+	list_add_tail(&nexus->node, &initiator->nexuses);
 	spin_unlock(&nexus_lock);
-	return nexus;
+}
+
+/*
+ * The core refuses new commands for the LUN. Those that are under way must not
+ * be waited for with the scan_mutex of the whole host.
+ */
+static void nexus_drain_device(struct scsi_device *sdev)
+{
+	while (scsi_device_busy(sdev))
+		msleep(BUS_DRAIN_INTERVAL);
 }
 
 /* Remove the scsi_devices of a nexus, all or those that are not of its LUNs. */
@@ -182,8 +216,10 @@ static void nexus_remove_devices(const struct bus_nexus *nexus, bool all)
 			 (all || device->mapped !=
 				 bus_nexus_mapped(nexus, sdev->lun));
 		rcu_read_unlock();
-		if (remove)
-			scsi_remove_device(sdev);
+		if (!remove)
+			continue;
+		nexus_drain_device(sdev);
+		scsi_remove_device(sdev);
 	}
 }
 
@@ -196,13 +232,14 @@ static void nexus_scan_barrier(const struct bus_nexus *nexus)
 	mutex_unlock(&shost->scan_mutex);
 }
 
+/* End a nexus that takes nothing any more. */
 static void nexus_close(struct bus_nexus *nexus)
 {
 	struct se_session *session = nexus->session;
 
-	spin_lock(&nexus_lock);
-	WRITE_ONCE(nexus->closing, true);
-	spin_unlock(&nexus_lock);
+	/* first, since it may take long, and then without any lock */
+	target_stop_session(session);
+	target_wait_for_sess_cmds(session);
 
 	/* what a scan has found with the nexus open is seen */
 	nexus_scan_barrier(nexus);
@@ -210,14 +247,14 @@ static void nexus_close(struct bus_nexus *nexus)
 	/* and what others were removing is gone */
 	nexus_scan_barrier(nexus);
 
-	target_stop_session(session);
-	target_wait_for_sess_cmds(session);
+	WRITE_ONCE(nexus->session, NULL);
+	target_remove_session(session);
 
+	mutex_lock(&bus_lock);
 	spin_lock(&nexus_lock);
-	nexus->session = NULL;
 	list_del(&nexus->node);
 	spin_unlock(&nexus_lock);
-	target_remove_session(session);
+	mutex_unlock(&bus_lock);
 	bus_nexus_put(nexus);
 }
 
@@ -249,7 +286,7 @@ static void nexus_update(struct bus_nexus *nexus)
 	if (nexus->map == map)
 		return;
 
-	nexus->map = map;
+	WRITE_ONCE(nexus->map, map);
 	nexus_remove_devices(nexus, false);
 	while ((lun = nexus_next_lun(nexus, lun + 1)) >= 0) {
 		struct scsi_device *sdev =
@@ -258,25 +295,66 @@ static void nexus_update(struct bus_nexus *nexus)
 		if (sdev)
 			scsi_device_put(sdev);
 		else if (scsi_add_device(shost, 0, nexus->id, lun))
-			nexus->map = 0;		/* not yet */
+			WRITE_ONCE(nexus->map, 0);	/* not yet */
 	}
+}
+
+static void nexus_work(struct work_struct *work)
+{
+	struct bus_nexus *nexus = container_of(work, struct bus_nexus, work);
+	bool closing = READ_ONCE(nexus->closing);
+
+	/* it may have been queued once more while it ended the nexus */
+	if (closing && nexus->session)
+		nexus_close(nexus);
+	else if (!closing)
+		nexus_update(nexus);
+
+	/* the endpoints may go when this is done */
+	mutex_lock(&bus_lock);
+	nexus->initiator->pending--;
+	nexus->target->pending--;
+	mutex_unlock(&bus_lock);
+	bus_nexus_put(nexus);
+	wake_up_all(&bus_progress);
+	if (closing)
+		mod_delayed_work(bus_wq, &bus_task, 0);
+}
+
+/* Have the work of a nexus run. Context: bus_lock, which it ends with. */
+static void nexus_queue(struct bus_nexus *nexus)
+{
+	if (!queue_work(nexus_wq, &nexus->work))
+		return;
+	kref_get(&nexus->ref);
+	nexus->initiator->pending++;
+	nexus->target->pending++;
+}
+
+/* It is on the bus, and is not to be, or not at that place. */
+static bool bus_leaving(const struct bus_endpoint *endpoint)
+{
+	return endpoint->shost && (!endpoint->enabled || endpoint->replug);
 }
 
 /* What the administrator did may have taken the ground from under a nexus. */
 static bool nexus_stale(const struct bus_nexus *nexus)
 {
-	/* an ACL that is going waits for the session, which it may have missed */
-	return READ_ONCE(nexus->closing) ||
+	if (nexus->closing)
+		return false;
+	return bus_leaving(nexus->initiator) || bus_leaving(nexus->target) ||
+	       /* an ACL that is going waits for a session it may have missed */
 	       list_empty(&nexus->session->se_node_acl->acl_list);
 }
 
+/* The nexus of an initiator port with an ID, be it an end of the last one. */
 static struct bus_nexus *nexus_of(const struct bus_endpoint *initiator,
-				  const struct bus_endpoint *target)
+				  unsigned int id)
 {
 	struct bus_nexus *nexus;
 
-	list_for_each_entry(nexus, &nexuses, node)
-		if (nexus->initiator == initiator && nexus->target == target)
+	list_for_each_entry(nexus, &initiator->nexuses, node)
+		if (nexus->id == id)
 			return nexus;
 	return NULL;
 }
@@ -286,20 +364,60 @@ static bool bus_reaches(const struct bus_endpoint *initiator,
 			const struct bus_endpoint *target)
 {
 	return initiator != target && initiator->shost && target->shost &&
+	       !bus_leaving(initiator) && !bus_leaving(target) &&
 	       initiator->place.bus == target->place.bus &&
 	       target->place.id < initiator->place.max_id;
 }
 
+static bool bus_admits(struct bus_endpoint *target,
+		       const struct bus_endpoint *initiator)
+{
+	return READ_ONCE(target->attrib.generate_node_acls) ||
+	       target_tpg_has_node_acl(&target->tpg, initiator->name);
+}
+
+/* Open what nexuses a target lacks, and say once whom it does not admit. */
+static void bus_admit(struct bus_endpoint *target)
+{
+	DECLARE_BITMAP(refused, BUS_LIMIT_MAX_ID) = {};
+	struct bus_endpoint *initiator;
+
+	list_for_each_entry(initiator, &endpoints, node) {
+		if (!bus_reaches(initiator, target) ||
+		    nexus_of(initiator, target->place.id))
+			continue;
+
+		if (bus_admits(target, initiator)) {
+			nexus_open(initiator, target);
+			continue;
+		}
+		__set_bit(initiator->place.id, refused);
+		if (!test_bit(initiator->place.id, target->refused) &&
+		    __ratelimit(&refusals))
+			pr_info("scsiip: %s: initiator port %s is not admitted: it has no ACL\n",
+				target->name, initiator->name);
+	}
+	bitmap_copy(target->refused, refused, BUS_LIMIT_MAX_ID);
+}
+
+static bool bus_has_nexus(const struct bus_endpoint *endpoint)
+{
+	const struct bus_endpoint *initiator;
+	const struct bus_nexus *nexus;
+
+	list_for_each_entry(initiator, &endpoints, node)
+		list_for_each_entry(nexus, &initiator->nexuses, node)
+			if (initiator == endpoint || nexus->target == endpoint)
+				return true;
+	return false;
+}
+
 static void bus_leave(struct bus_endpoint *endpoint)
 {
-	struct bus_nexus *nexus, *next;
-
-	list_for_each_entry_safe(nexus, next, &nexuses, node)
-		if (nexus->initiator == endpoint || nexus->target == endpoint)
-			nexus_close(nexus);
 	bus_host_remove(endpoint->shost);
-	endpoint->shost = NULL;
-	endpoint->replug = false;
+	WRITE_ONCE(endpoint->shost, NULL);
+	WRITE_ONCE(endpoint->replug, false);
+	bitmap_zero(endpoint->refused, BUS_LIMIT_MAX_ID);
 }
 
 static struct scsiip_unit *bus_first_unit(struct bus_endpoint *endpoint)
@@ -320,52 +438,90 @@ static void bus_set_unit(struct bus_endpoint *endpoint)
 	scsiip_bus_set_unit(&port->host, bus_first_unit(endpoint));
 }
 
+static void bus_enter(struct bus_endpoint *endpoint)
+{
+	WRITE_ONCE(endpoint->shost, bus_host_add(endpoint));
+	bus_set_unit(endpoint);
+}
+
+static void bus_close_stale(struct bus_endpoint *initiator)
+{
+	struct bus_nexus *nexus;
+
+	list_for_each_entry(nexus, &initiator->nexuses, node)
+		if (nexus_stale(nexus))
+			nexus_mark_closing(nexus);
+}
+
+/*
+ * A host that waits for a reset takes no commands: a scan would hang, and with
+ * it what takes the nexus away.
+ */
+static void bus_queue_nexuses(struct bus_endpoint *initiator)
+{
+	struct bus_nexus *nexus;
+
+	list_for_each_entry(nexus, &initiator->nexuses, node)
+		if (nexus->closing ||
+		    (READ_ONCE(nexus->map) != nexus_map(nexus) &&
+		     !scsi_host_in_recovery(initiator->shost)))
+			nexus_queue(nexus);
+}
+
 static void bus_work(struct work_struct *unused)
 {
-	struct bus_endpoint *endpoint, *other;
-	struct bus_nexus *nexus, *next;
+	struct bus_endpoint *endpoint;
 	bool again = false;
 
 	mutex_lock(&bus_lock);
-	list_for_each_entry_safe(nexus, next, &nexuses, node)
-		if (nexus_stale(nexus))
-			nexus_close(nexus);
 	list_for_each_entry(endpoint, &endpoints, node)
-		if (endpoint->shost && (!endpoint->enabled || endpoint->replug))
-			bus_leave(endpoint);
+		bus_close_stale(endpoint);
 
 	list_for_each_entry(endpoint, &endpoints, node) {
-		if (!endpoint->enabled)
-			continue;
-		again = true;
-		if (endpoint->shost)
-			continue;
-		endpoint->shost = bus_host_add(endpoint);
-		bus_set_unit(endpoint);
+		if (bus_leaving(endpoint) && !endpoint->pending &&
+		    !bus_has_nexus(endpoint))
+			bus_leave(endpoint);
+		if (endpoint->enabled && !endpoint->shost)
+			bus_enter(endpoint);
+		again |= endpoint->enabled;
 	}
 
 	list_for_each_entry(endpoint, &endpoints, node)
-		list_for_each_entry(other, &endpoints, node)
-			if (bus_reaches(endpoint, other) &&
-			    !nexus_of(endpoint, other))
-				nexus_open(endpoint, other);
-	list_for_each_entry(nexus, &nexuses, node)
-		nexus_update(nexus);
+		bus_admit(endpoint);
+	list_for_each_entry(endpoint, &endpoints, node)
+		bus_queue_nexuses(endpoint);
 	mutex_unlock(&bus_lock);
 
+	wake_up_all(&bus_progress);
 	if (again)
-		queue_delayed_work(bus_wq, &work, HZ);
+		queue_delayed_work(bus_wq, &bus_task, HZ);
+}
+
+/* Let the bus work run, and wait for what it has begun at @endpoint. */
+static void bus_settle(const struct bus_endpoint *endpoint)
+{
+	flush_delayed_work(&bus_task);
+	wait_event_idle_timeout(bus_progress,
+				!READ_ONCE(endpoint->pending) &&
+				!READ_ONCE(endpoint->replug),
+				BUS_SYNC_TIMEOUT);
 }
 
 /**
  * bus_sync() - make it so
+ * @endpoint: where something has changed
  *
- * Context: process, no lock held that the work takes.
+ * Waits until the others see it, too; but where one of them waits for a
+ * backstore that hangs, not for ever.
+ *
+ * Context: process, no lock held that the works take.
  */
-void bus_sync(void)
+void bus_sync(const struct bus_endpoint *endpoint)
 {
-	mod_delayed_work(bus_wq, &work, 0);
-	flush_delayed_work(&work);
+	mod_delayed_work(bus_wq, &bus_task, 0);
+	bus_settle(endpoint);
+	/* who was plugged in anew has new nexuses */
+	bus_settle(endpoint);
 }
 
 static const struct bus_endpoint *bus_id_owner(const struct bus_endpoint *endpoint,
@@ -430,7 +586,7 @@ int bus_move(struct bus_endpoint *endpoint, const struct bus_place *wanted)
 
 		if (ret)
 			return ret;
-		endpoint->replug = endpoint->shost;
+		WRITE_ONCE(endpoint->replug, endpoint->shost);
 	}
 	endpoint->wanted = *wanted;
 	return 0;
@@ -452,12 +608,16 @@ int bus_enable(struct bus_endpoint *endpoint, bool enable)
 	if (enable && !endpoint->enabled)
 		ret = bus_assign(endpoint, &endpoint->wanted);
 	if (!ret)
-		endpoint->enabled = enable;
+		WRITE_ONCE(endpoint->enabled, enable);
 	mutex_unlock(&bus_lock);
 	if (ret)
 		return ret;
 
-	bus_sync();
+	bus_sync(endpoint);
+	if (!enable)
+		wait_event_idle(bus_progress,
+				!READ_ONCE(endpoint->shost) ||
+				READ_ONCE(endpoint->enabled));
 	mutex_lock(&bus_lock);
 	if (enable && !endpoint->shost) {
 		endpoint->enabled = false;
@@ -518,7 +678,7 @@ void bus_link(struct bus_endpoint *endpoint, struct se_lun *lun)
 		bus_set_unit(endpoint);
 		mutex_unlock(&bus_lock);
 	}
-	bus_sync();
+	bus_sync(endpoint);
 }
 
 /**
@@ -546,11 +706,20 @@ void bus_unlink(struct bus_endpoint *endpoint, struct se_lun *lun)
 int bus_init(void)
 {
 	bus_wq = alloc_ordered_workqueue("scsiip_bus", 0);
-	return bus_wq ? 0 : -ENOMEM;
+	if (!bus_wq)
+		return -ENOMEM;
+
+	nexus_wq = alloc_workqueue("scsiip_nexus", WQ_UNBOUND, 0);
+	if (!nexus_wq) {
+		destroy_workqueue(bus_wq);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 void bus_exit(void)
 {
-	cancel_delayed_work_sync(&work);
+	destroy_workqueue(nexus_wq);
+	cancel_delayed_work_sync(&bus_task);
 	destroy_workqueue(bus_wq);
 }

@@ -5,11 +5,13 @@
 #ifndef SCSIIP_BUS_H
 #define SCSIIP_BUS_H
 
+#include <linux/bitmap.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
 #include <linux/types.h>
+#include <linux/workqueue.h>
 #include <target/target_core_base.h>
 
 #include "scsiip.h"
@@ -61,7 +63,13 @@ struct bus_attrib {
  * @place: what was given, while @enabled; bus_lock
  * @replug: @place has changed since it was put on the bus; bus_lock
  * @units: struct bus_unit, in the order they were linked; bus_lock
- * @shost: the initiator port, while on the bus; changed by the bus work
+ * @shost: the initiator port, while on the bus; changed by the bus work under
+ *	bus_lock, stays while there is a nexus
+ * @nexuses: of the initiator port; changed under bus_lock and nexus_lock
+ * @pending: runs of works of nexuses, with it at either end, that are not
+ *	through; bus_lock
+ * @refused: the initiator ports, by their ID, that have been told that they
+ *	are not admitted; bus_lock
  */
 struct bus_endpoint {
 	struct se_wwn wwn;
@@ -76,24 +84,30 @@ struct bus_endpoint {
 	bool replug;
 	struct list_head units;
 	struct Scsi_Host *shost;
+	struct list_head nexuses;
+	unsigned int pending;
+	DECLARE_BITMAP(refused, BUS_LIMIT_MAX_ID);
 };
 
 /**
  * struct bus_nexus - an I_T nexus
- * @ref: of the bus, and of every scsi_device
+ * @ref: of the bus, of every scsi_device, and of every run of @work
  * @rcu: task management functions find it under RCU
- * @node: in the list of all; changed by the bus work under nexus_lock
- * @initiator: valid while @session is
- * @target: valid while @session is
+ * @node: in the list of its initiator
+ * @work: makes its scsi_devices what the core maps to the initiator, or ends it
+ * @initiator: valid while it is in the list, or @work runs
+ * @target: the same
  * @id: of the target; fixed
  * @map: of the LUNs when its scsi_devices were last made to match them
- * @session: NULL once it has ended; changed by the bus work under nexus_lock
- * @closing: takes no commands and no scsi_devices any more
+ * @session: NULL once it has ended; changed by @work
+ * @closing: takes no commands and no scsi_devices any more; changed under
+ *	nexus_lock
  */
 struct bus_nexus {
 	struct kref ref;
 	struct rcu_head rcu;
 	struct list_head node;
+	struct work_struct work;
 	struct bus_endpoint *initiator;
 	struct bus_endpoint *target;
 	unsigned int id;
@@ -129,7 +143,7 @@ extern struct mutex bus_lock;
 
 int bus_init(void);
 void bus_exit(void);
-void bus_sync(void);
+void bus_sync(const struct bus_endpoint *endpoint);
 void bus_add(struct bus_endpoint *endpoint);
 void bus_remove(struct bus_endpoint *endpoint);
 int bus_enable(struct bus_endpoint *endpoint, bool enable);

@@ -83,6 +83,7 @@ static struct se_wwn *bus_make_wwn(struct target_fabric_configfs *tf,
 
 	strscpy(endpoint->name, name, sizeof(endpoint->name));
 	INIT_LIST_HEAD(&endpoint->units);
+	INIT_LIST_HEAD(&endpoint->nexuses);
 	bus_add(endpoint);
 	return &endpoint->wwn;
 }
@@ -143,14 +144,14 @@ static void bus_pre_unlink(struct se_portal_group *tpg, struct se_lun *lun)
 /* The core has taken it from every initiator: now the devices go. */
 static void bus_post_unlink(struct se_portal_group *tpg, struct se_lun *lun)
 {
-	bus_sync();
+	bus_sync(to_endpoint(tpg));
 }
 
 static int bus_init_nodeacl(struct se_node_acl *acl, const char *name)
 {
 	if (!bus_name_valid(name))
 		return -EINVAL;
-	bus_sync();
+	bus_sync(to_endpoint(acl->se_tpg));
 	return 0;
 }
 
@@ -179,7 +180,7 @@ static ssize_t bus_tpg_attrib_##_name##_store(struct config_item *item,	\
 	if (ret)							\
 		return ret;						\
 	WRITE_ONCE(endpoint->attrib._name, value);			\
-	bus_sync();							\
+	bus_sync(endpoint);						\
 	return count;							\
 }									\
 CONFIGFS_ATTR(bus_tpg_attrib_, _name)
@@ -238,7 +239,7 @@ static ssize_t bus_tpg_attrib_##_name##_store(struct config_item *item,	\
 	mutex_unlock(&bus_lock);					\
 	if (ret)							\
 		return ret;						\
-	bus_sync();							\
+	bus_sync(endpoint);						\
 	return count;							\
 }									\
 CONFIGFS_ATTR(bus_tpg_attrib_, _name)

@@ -65,6 +65,15 @@ not_admitted() {
 	! admitted "$1" "$2"
 }
 
+# refusals A B: how often A has said that it does not admit B
+refusals() {
+	dmesg | grep -c -F "scsiip: $(bus_wwn "$1"): initiator port $(bus_wwn "$2") is not admitted" || :
+}
+
+refusals_are() {
+	[ "$(refusals "$1" "$2")" = "$3" ]
+}
+
 # map A B LUN: what LUN 0 of A is to B
 map() {
 	local lun
@@ -95,9 +104,9 @@ wait_until 60 mesh {1..8}
 for i in {1..8}; do
 	for j in {1..8}; do
 		[ "$i" = "$j" ] || lab_ip "$j"
-	done | xargs -P 7 -I {} ip netns exec "h$i" ping -q -c 2 -i 0.2 -s 60000 -M "do" {} |
-		grep -c ' 0% packet loss' > /tmp/answered
-	assert_eq "hosts that answer $i" 7 "$(cat /tmp/answered)"
+	done | xargs -P 7 -I {} ip netns exec "h$i" ping -q -c 2 -i 0.2 -s 60000 -M "do" {} > /tmp/pings
+	grep -h 'packet loss' /tmp/pings | sort | uniq -c
+	assert_eq "hosts that answer $i" 7 "$(grep -c ' 0% packet loss' /tmp/pings)"
 done
 assert_eq "devices of 3" "0:0 1:0 3:0 4:0 5:0 6:0 7:0" "$(devices 3)"
 assert_eq "sessions of 3" "1 2 4 5 6 7 8" \
@@ -213,12 +222,25 @@ set_attrib 2 generate_node_acls 0
 bus_plug 2
 assert_eq "devices of 1" "2:0 3:0 4:0 5:0 6:0 12:0" "$(devices 1)"
 assert_fails reaches 1 2
+for i in 1 {3..8}; do
+	assert_eq "refusals of $i" 1 "$(refusals 2 "$i")"
+done
 bus_acl 2 "$(bus_wwn 1)"
 wait_until 10 admitted 1 2
 wait_until 20 reaches 1 2
 assert_match "info" "^Session" "$(cat "$(bus_tpg 2)/acls/$(bus_wwn 1)/info")"
 assert_fails admitted 3 2
 assert_fails reaches 3 2
+
+step "an ACL without a mapped LUN: a session, but no unit, not even LIO's dummy"
+mkdir "$(bus_tpg 2)/acls/$(bus_wwn 3)"
+assert_match "info" "^Session" "$(cat "$(bus_tpg 2)/acls/$(bus_wwn 3)/info")"
+echo '- - -' > "/sys/class/scsi_host/host$(cat "$(bus_tpg 3)/host")/scan"
+assert_fails admitted 3 2
+assert_eq "paths of 3" 6 "$(states 3 | grep -c -x up)"
+assert_fails reaches 3 2
+bus_acl_delete 2 "$(bus_wwn 3)"
+wait_until 10 refusals_are 2 3 2
 
 step "the mapped LUN goes under traffic, comes, and is another; the ACL goes"
 traffic_in h2 sink 7000
@@ -243,6 +265,9 @@ bus_acl_delete 2 "$(bus_wwn 1)"
 assert_fails admitted 1 2
 admitted 1 3 || fail "that was another nexus"
 wait_until 10 received_more 3
+wait_until 10 refusals_are 2 1 2
+# seconds have passed, and it has not been said each second
+assert_eq "refusals of 4" 1 "$(refusals 2 4)"
 
 step "unlinked, unplugged and deleted under traffic"
 set_attrib 2 generate_node_acls 1
