@@ -501,3 +501,35 @@ bus_devices() {
 		echo "${device#"$host":0:}"
 	done
 }
+
+# memory_used: of this host, in kilobytes, from an origin of its own
+memory_used() {
+	echo 3 > /proc/sys/vm/drop_caches
+	awk '/^MemAvailable:/ { print -$2 }' /proc/meminfo
+}
+
+# bus_mesh COUNT: plugs the endpoints 1 to COUNT in, each with an interface that
+# is up, first on a bus each, then on one, and waits until all see each other.
+# Sets what that took:
+ENDPOINT_KB=0 NEXUS_KB=0 MESH_SECONDS=0
+bus_mesh() {
+	local i before alone
+	before=$(memory_used)
+	for ((i = 1; i <= $1; i++)); do
+		echo $i > "$(bus_tpg $i)/attrib/bus"
+		bus_plug $i
+	done
+	alone=$(memory_used)
+	ENDPOINT_KB=$(((alone - before) / $1))
+	before=$(cut -d ' ' -f 1 /proc/uptime)
+	for ((i = 1; i <= $1; i++)); do
+		echo 0 > "$(bus_tpg $i)/attrib/bus"
+	done
+	wait_until 300 bus_mesh_is_up "$1"
+	MESH_SECONDS=$(bc <<< "$(cut -d ' ' -f 1 /proc/uptime) - $before")
+	NEXUS_KB=$((($(memory_used) - alone) / ($1 * ($1 - 1))))
+}
+
+bus_mesh_is_up() {
+	[ "$(comm_paths up)" = $(($1 * ($1 - 1))) ]
+}

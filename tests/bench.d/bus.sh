@@ -8,32 +8,14 @@
 #
 . "$REPO/tests/bench.d/lib.sh"
 
-# used: kilobytes
-used() {
-	echo 3 > /proc/sys/vm/drop_caches
-	awk '/^MemAvailable:/ { print -$2 }' /proc/meminfo
-}
-
 # mesh COUNT
 mesh() {
-	local count=$1 i before alone together
-	before=$(used)
-	for ((i = 1; i <= count; i++)); do
-		echo $i > "$(bus_tpg $i)/attrib/bus"
-		bus_plug $i
-	done
-	alone=$(used)
-	figure "endpoint_kb_$count" echo $(((alone - before) / count))
-	before=$(cut -d ' ' -f 1 /proc/uptime)
-	for ((i = 1; i <= count; i++)); do
-		echo 0 > "$(bus_tpg $i)/attrib/bus"
-	done
-	all_up() { [ "$(comm_paths up)" = $((count * (count - 1))) ]; }
-	wait_until 300 all_up
-	figure "mesh_seconds_$count" bc <<< "$(cut -d ' ' -f 1 /proc/uptime) - $before"
-	together=$(used)
-	figure "nexus_kb_$count" echo $(((together - alone) / (count * (count - 1))))
-	for ((i = 1; i <= count; i++)); do
+	local i
+	bus_mesh "$1"
+	figure "endpoint_kb_$1" echo "$ENDPOINT_KB"
+	figure "mesh_seconds_$1" echo "$MESH_SECONDS"
+	figure "nexus_kb_$1" echo "$NEXUS_KB"
+	for ((i = 1; i <= $1; i++)); do
 		bus_unplug $i
 	done
 }

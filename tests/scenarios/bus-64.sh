@@ -1,0 +1,86 @@
+# 16 endpoints on one bus, then 64: time to a full mesh, memory, and nothing left
+#
+# guests: 1
+# timeout: 600
+# memory: 1536
+#
+#	namespace h1			namespace h64
+#	  sip1	   sip2	   …	sip63	  sip64
+#	  ==1========2==…=========63========64==  bus 0
+#
+# SPDX-License-Identifier: GPL-2.0-only
+. "$REPO/tests/lib.sh"
+. "$REPO/tests/faults.sh"
+
+# mesh COUNT: every endpoint sees every other one, and the last reaches the first
+mesh() {
+	local i
+	bus_mesh "$1"
+	echo "$1 endpoints: full mesh after $MESH_SECONDS s," \
+		"$ENDPOINT_KB KB an endpoint, $NEXUS_KB KB a nexus"
+	for ((i = 1; i <= $1; i++)); do
+		assert_eq "units that $i sees" $(($1 - 1)) "$(bus_devices $i | wc -l)"
+		assert_eq "sessions of $i" $(($1 - 1)) \
+			"$(tr '\0' '\n' < "$(bus_tpg $i)/dynamic_sessions" | grep -c naa)"
+	done
+	ip -n h64 addr add "$(lab_ip "$1")/24" dev "sip$1"
+	wait_until 20 ip netns exec h64 ping -q -c 1 -W 1 -s 60000 "$(lab_ip 1)"
+	for ((i = 1; i <= $1; i++)); do
+		bus_unplug $i
+	done
+	assert_eq "scsi_devices" "" "$(ls /sys/bus/scsi/devices)"
+}
+
+some_paths_up() {
+	[ "$(comm_paths up)" = "$1" ]
+}
+
+step "64 communications devices"
+ip netns add h1
+ip netns add h64
+for ((i = 1; i <= 64; i++)); do
+	comm_create sip$i
+	case $i in
+	1) ip link set sip$i netns h1 ;;
+	16 | 64) ip link set sip$i netns h64 ;;
+	*) ip link set sip$i up ;;
+	esac
+	bus_endpoint $i "$(comm_dir sip$i)"
+done
+link_up sip1 1 h1
+ip -n h64 link set sip16 up
+ip -n h64 link set sip64 up
+
+step "in pairs: each interface has had carrier, and got its addresses"
+for ((i = 1; i <= 64; i++)); do
+	echo $((i / 2)) > "$(bus_tpg $i)/attrib/bus"
+	bus_plug $i
+done
+echo 0 > "$(bus_tpg 64)/attrib/bus"
+wait_until 30 some_paths_up 64
+for ((i = 1; i <= 64; i++)); do
+	bus_unplug $i
+done
+
+step "16 endpoints"
+mesh 16
+ip -n h64 addr flush dev sip16
+
+step "64 endpoints"
+for ((i = 1; i <= 64; i++)); do
+	echo 64 > "$(bus_tpg $i)/attrib/max_id"
+done
+slabs_keep
+mesh 64
+slabs_compare
+
+step "nothing is left"
+for ((i = 1; i <= 64; i++)); do
+	bus_endpoint_delete $i
+	comm_delete sip$i
+done
+ip netns delete h1
+ip netns delete h64
+bus_unload
+comm_unload
+nothing_left
