@@ -5,7 +5,8 @@
 #					6.12, 6.1-rt, 6.12-rt, fetched if need be
 #	make install | uninstall	the modules of KVER, and the targetcli plugin
 #	make install-targetcli | uninstall-targetcli	that alone, in PYDIR
-#	make check | check-all		what must pass; and lint, more bytes, the demo
+#	make check | check-all		what must pass; and lint, more bytes, the demo,
+#					the newest targetcli
 #	make demo [N=2 | BUS=8] | bench
 #	make shell [SERIES=6.1] [N=2]	a root shell in a guest
 #	make deps			install the Debian packages all this needs
@@ -77,6 +78,8 @@ check: deps
 check-all: deps lint
 	N=3 tests/demo
 	BUS=8 tests/demo
+	tests/vm/newest-targetcli tests/unit/targetcli
+	tests/vm/newest-targetcli tests/run --kernel 6.12 targetcli targetcli-reboot
 	BYTES=$$((1 << 30)) tests/run --unit --kernel all
 
 lint: deps

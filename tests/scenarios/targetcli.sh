@@ -12,6 +12,7 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 . "$REPO/tests/lib.sh"
+PATH=${NEWEST:+$NEWEST:}$PATH	# tests/vm/newest-targetcli
 saved=/etc/rtslib-fb-target/saveconfig.json
 iqn=iqn.2026-11.lab.scsiip:a
 serial0=5d1c2ee2-0000-4000-8000-00000000000a
@@ -145,9 +146,11 @@ assert_match "info" '^netdev: sip6  network:   ' "$(info sip6)"
 [ ! -e "$(so sip7)" ] || fail "and so is its storage object"
 ip link add sip8 type scsiip
 assert_eq "completions of netdev=" "['sip8 ']" "$(python '
-from configshell_fb import ConfigShell
-from targetcli import UIRoot
-root = UIRoot(ConfigShell("/tmp/targetcli"), as_root=True)
+import importlib
+from targetcli.ui_root import UIRoot
+# configshell or configshell_fb, of which there may be two versions
+configshell = importlib.import_module(UIRoot.__mro__[-2].__module__.split(".")[0])
+root = UIRoot(configshell.ConfigShell("/tmp/targetcli"), as_root=True)
 root.refresh()
 comm = root.get_node("/backstores/comm")
 print(comm.ui_complete_create({}, "si", "netdev"))' | tail -n 1)"
