@@ -129,8 +129,10 @@ lun_unlink() {
 
 # target_load MODULE…: the target core, then these
 target_load() {
-	mkdir -p /etc/target	# its database directory; it complains without
-	modprobe target_core_mod
+	if [ ! -d /sys/module/target_core_mod ]; then
+		mkdir -p /etc/target	# its database directory; it complains without
+		modprobe target_core_mod
+	fi
 	[ $# = 0 ] || modprobe -a "$@"
 }
 

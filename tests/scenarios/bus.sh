@@ -102,11 +102,13 @@ for i in {1..8}; do
 done
 wait_until 60 mesh {1..8}
 for i in {1..8}; do
+	# small ones: the kernel's answers share two buffers of 64 KiB, and may
+	# be dropped where that is not enough for all at once
 	for j in {1..8}; do
 		[ "$i" = "$j" ] || lab_ip "$j"
-	done | xargs -P 7 -I {} ip netns exec "h$i" ping -q -c 2 -i 0.2 -s 60000 -M "do" {} > /tmp/pings
-	grep -h 'packet loss' /tmp/pings | sort | uniq -c
+	done | xargs -P 7 -I {} ip netns exec "h$i" ping -q -c 2 -i 0.2 {} > /tmp/pings
 	assert_eq "hosts that answer $i" 7 "$(grep -c ' 0% packet loss' /tmp/pings)"
+	ip netns exec "h$i" ping -q -c 1 -s 60000 -M "do" "$(lab_ip $((i % 8 + 1)))" > /dev/null
 done
 assert_eq "devices of 3" "0:0 1:0 3:0 4:0 5:0 6:0 7:0" "$(devices 3)"
 assert_eq "sessions of 3" "1 2 4 5 6 7 8" \
@@ -125,6 +127,10 @@ for i in {1..7}; do
 done
 for receiver in "${receivers[@]}"; do
 	wait "$receiver"
+done
+for i in {1..8}; do
+	assert_eq "segments out of order at $i" 0 \
+		"$(ip netns exec "h$i" nstat -asz TcpExtTCPOFOQueue | awk '$1 == "TcpExtTCPOFOQueue" { print $2 }')"
 done
 
 step "datagrams are handed over, not copied"
