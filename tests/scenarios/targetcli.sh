@@ -237,7 +237,11 @@ config | diff "$RIG/before" -
 assert_eq "addr_assign_type" 0 "$(cat /sys/class/net/sip0/addr_assign_type)"
 
 step "as at boot: targetctl"
-run targetctl clear
+if [ -z "$NEWEST" ]; then
+	run targetctl clear
+else	# in rtslib 2.2.3 that ends in a TypeError, whatever there is to clear
+	cli clearconfig confirm=True
+fi
 assert_eq "storage objects" "" "$(find "$TARGET/core" -path '*/comm_*')"
 targetctl restore > "$RIG/text" 2>&1
 assert_eq "targetctl restore" "" "$(cat "$RIG/text")"
