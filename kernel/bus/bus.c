@@ -193,7 +193,8 @@ static void nexus_open(struct bus_endpoint *initiator,
 
 /*
  * The core refuses new commands for the LUN. Those that are under way must not
- * be waited for with the scan_mutex of the whole host.
+ * be waited for with the scan_mutex of the whole host. Not while that waits for
+ * a reset: the queue tries what it has again and again, and is always busy.
  */
 static void nexus_drain_device(struct scsi_device *sdev)
 {
@@ -218,7 +219,8 @@ static void nexus_remove_devices(const struct bus_nexus *nexus, bool all)
 		rcu_read_unlock();
 		if (!remove)
 			continue;
-		nexus_drain_device(sdev);
+		if (!all)
+			nexus_drain_device(sdev);
 		scsi_remove_device(sdev);
 	}
 }

@@ -143,11 +143,6 @@ plugged() {
 	[ -e "$device" ] && "$REPO/build/tools/sgio" "$(slow_sg "$device")" "00 00 00 00 00 00" | grep -q good
 }
 
-# refused: commands of 5 for that unit
-refused() {
-	"$REPO/build/tools/sgio" "$1" "00 00 00 00 00 00" | grep -q -x host-01
-}
-
 step "three hosts, a disk, and who uses it"
 for i in 1 2 3; do
 	bus_host $i
@@ -191,58 +186,6 @@ assert_eq "the write" status-40 "$(job_said 0)"
 assert_eq "sg_reset" 0 "$(job_status 1)"
 wait_until 20 plugged 5
 wait_until 20 plugged 6
-
-step "initiator and target go during the reset: they wait, nobody else does"
-write_and_reset 5
-job bus_unplug 5
-job bus_unplug 4
-for i in 2 3; do
-	wait_until 20 grep -q bus_enable "/proc/${jobs[i]}/stack"
-done
-others_go_on
-jobs_wait
-disk_go_on
-jobs_end
-assert_eq "the write" host-08 "$(job_said 0)"
-for i in 1 2 3; do
-	assert_eq "status" 0 "$(job_status $i)"
-done
-assert_eq "hosts" "-1 -1" "$(cat "$(bus_tpg 4)/host" "$(bus_tpg 5)/host" | xargs)"
-
-step "a reset while they are going"
-bus_plug 4
-bus_plug 5
-wait_until 20 plugged 5
-device=$(slow_device 5)
-sg=$(slow_sg "$device")
-disk_hang
-job "$REPO/build/tools/sgio" -t 300 "$sg" "$write"
-wait_until 10 in_flight "$device"
-job bus_acl_delete 4 "$(bus_wwn 5)"
-wait_until 20 refused "$sg"
-assert_fails sg_reset -d "$sg"
-others_go_on
-jobs_wait
-disk_go_on
-jobs_end
-assert_eq "the write" good "$(job_said 0)"
-assert_eq "rmdir" 0 "$(job_status 1)"
-[ ! -e "$device" ] || fail "the device is still there"
-
-step "the LUN goes"
-bus_acl 4 "$(bus_wwn 5)"
-wait_until 20 plugged 5
-device=$(slow_device 5)
-disk_hang
-job "$REPO/build/tools/sgio" -t 300 "$(slow_sg "$device")" "$write"
-wait_until 10 in_flight "$device"
-lun_unlink "$(bus_tpg 4)/acls/$(bus_wwn 5)/lun_0"
-job lun_unlink "$(bus_tpg 4)/lun/lun_0"
-others_go_on
-jobs_wait
-disk_go_on
-jobs_end
-wait_until 10 test ! -e "$device"
 
 step "nothing is left"
 traffic_stop
