@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 
 #include "codec.h"
+#include "uapi/scsiip.h"
 
 struct scsi_cmnd;
 struct scsi_device;
@@ -23,48 +24,6 @@ struct scsi_sense_hdr;
 struct scsiip_bus_host;
 struct scsiip_link;
 struct scsiip_peer;
-
-/**
- * enum scsiip_path_state - what the last look at a path said
- * @SCSIIP_PATH_NEW: not looked at yet
- * @SCSIIP_PATH_UP: attached to a peer, datagrams go this way
- * @SCSIIP_PATH_UNATTACHED: the logical unit answers, but no interface has its
- *	network name
- * @SCSIIP_PATH_AMBIGUOUS: the same, more than one has
- * @SCSIIP_PATH_DETACHED: the administrator wants it left alone
- * @SCSIIP_PATH_BLOCKED: the transport does not take commands
- * @SCSIIP_PATH_TIMEOUT: the logical unit does not answer
- * @SCSIIP_PATH_NOT_READY: TEST UNIT READY says so
- * @SCSIIP_PATH_NO_IDENTITY: no identity page, or a malformed one
- * @SCSIIP_PATH_NO_DESIGNATOR: no device identification page that would do
- * @SCSIIP_PATH_OWN: this is the interface's own address
- * @SCSIIP_PATH_DUPLICATE: another peer has that address
- * @SCSIIP_PATH_READ_ONLY: the logical unit is write-protected for us
- * @SCSIIP_PATH_TOO_SMALL: the queue cannot carry even 1280 bytes
- */
-enum scsiip_path_state {
-	SCSIIP_PATH_NEW,
-	SCSIIP_PATH_UP,
-	SCSIIP_PATH_UNATTACHED,
-	SCSIIP_PATH_AMBIGUOUS,
-	SCSIIP_PATH_DETACHED,
-	SCSIIP_PATH_BLOCKED,
-	SCSIIP_PATH_TIMEOUT,
-	SCSIIP_PATH_NOT_READY,
-	SCSIIP_PATH_NO_IDENTITY,
-	SCSIIP_PATH_NO_DESIGNATOR,
-	SCSIIP_PATH_OWN,
-	SCSIIP_PATH_DUPLICATE,
-	SCSIIP_PATH_READ_ONLY,
-	SCSIIP_PATH_TOO_SMALL,
-};
-
-/* Which interface a path goes to: found by itself, named, or none. */
-enum scsiip_path_policy {
-	SCSIIP_POLICY_AUTO,
-	SCSIIP_POLICY_NETDEV,
-	SCSIIP_POLICY_NONE,
-};
 
 #define SCSIIP_CHECK_BUF	1024
 #define SCSIIP_PATH_NAME	40	/* H:C:T:L */
