@@ -385,6 +385,15 @@ static sense_reason_t comm_complete_send_message(struct se_cmd *cmd,
 	return 0;
 }
 
+/* Name of the initiator port that a command comes from, or NULL. */
+static const char *comm_initiator(const struct se_cmd *cmd)
+{
+	const struct se_session *session = cmd->se_sess;
+
+	return session && session->se_node_acl ?
+	       session->se_node_acl->initiatorname : NULL;
+}
+
 static sense_reason_t comm_execute_send_message(struct se_cmd *cmd)
 {
 	struct scsiip_unit *unit = &to_comm(cmd->se_dev)->unit;
@@ -399,8 +408,9 @@ static sense_reason_t comm_execute_send_message(struct se_cmd *cmd)
 		 * a fabric that brings its own may use them again.
 		 */
 		ours = !(cmd->se_cmd_flags & SCF_PASSTHROUGH_SG_TO_MEM_NOALLOC);
-		verdict = scsiip_unit_receive(unit, &msg, cmd->t_data_sg,
-					      cmd->t_data_nents, ours);
+		verdict = scsiip_unit_receive(unit, comm_initiator(cmd), &msg,
+					      cmd->t_data_sg, cmd->t_data_nents,
+					      ours);
 	}
 	return comm_complete_send_message(cmd, verdict);
 }

@@ -416,6 +416,9 @@ static bool bus_has_nexus(const struct bus_endpoint *endpoint)
 
 static void bus_leave(struct bus_endpoint *endpoint)
 {
+	struct bus_port *port = shost_priv(endpoint->shost);
+
+	scsiip_bus_set_unit(&port->host, NULL);
 	bus_host_remove(endpoint->shost);
 	WRITE_ONCE(endpoint->shost, NULL);
 	WRITE_ONCE(endpoint->replug, false);

@@ -18,7 +18,6 @@
 
 struct Scsi_Host;
 
-#define BUS_NAME_LEN		24	/* naa. and 16 hexadecimal digits */
 #define BUS_DEFAULT_MAX_ID	16	/* wide SCSI */
 #define BUS_LIMIT_MAX_ID	1024
 #define BUS_ANY_ID		(-1)
@@ -74,7 +73,7 @@ struct bus_attrib {
 struct bus_endpoint {
 	struct se_wwn wwn;
 	struct se_portal_group tpg;
-	char name[BUS_NAME_LEN];
+	char name[SCSIIP_BUS_NAME_LEN];
 	struct bus_attrib attrib;
 
 	struct list_head node;
@@ -118,11 +117,13 @@ struct bus_nexus {
 
 /**
  * struct bus_device - hostdata of a scsi_device; read under RCU
+ * @device: what scsiip.ko sees of it
  * @rcu: to free it
  * @nexus: with a reference
  * @mapped: when the LUN was mapped to the initiator: it may be another one now
  */
 struct bus_device {
+	struct scsiip_bus_device device;
 	struct rcu_head rcu;
 	struct bus_nexus *nexus;
 	u64 mapped;

@@ -74,6 +74,8 @@ static int bus_slave_alloc(struct scsi_device *sdev)
 	device->mapped = bus_nexus_mapped(device->nexus, sdev->lun);
 	if (!device->mapped)
 		goto err_nexus;
+	strscpy(device->device.target, device->nexus->target->name,
+		sizeof(device->device.target));
 	WRITE_ONCE(sdev->hostdata, device);
 	return 0;
 
@@ -334,6 +336,8 @@ struct Scsi_Host *bus_host_add(struct bus_endpoint *endpoint)
 
 	port = shost_priv(shost);
 	port->endpoint = endpoint;
+	port->host.name = endpoint->name;
+	INIT_LIST_HEAD(&port->host.node);
 	shost->this_id = endpoint->place.id;
 	shost->max_id = endpoint->place.max_id;
 	shost->max_lun = BUS_MAX_LUN;

@@ -51,19 +51,34 @@ void scsiip_unit_identity(const struct scsiip_unit *unit,
 void scsiip_unit_refused(const struct scsiip_unit *unit,
 			 enum scsiip_verdict verdict);
 enum scsiip_verdict scsiip_unit_receive(const struct scsiip_unit *unit,
+					const char *initiator,
 					const struct scsiip_message *msg,
 					struct scatterlist *sgl,
 					unsigned int nents, bool by_reference);
 enum scsiip_verdict scsiip_unit_receive_skb(const struct scsiip_unit *unit,
 					    const struct sk_buff *skb);
 
+#define SCSIIP_BUS_NAME_LEN	24	/* naa. and 16 hexadecimal digits */
+
 /**
  * struct scsiip_bus_host - what hostdata of a host on the bus begins with
+ * @name: of the initiator port; fixed
  * @unit: the logical unit behind whose interface the peers on this host's
  *	side of the bus appear, or NULL; RTNL
+ * @node: in the list of hosts that have a @unit; RTNL
  */
 struct scsiip_bus_host {
+	const char *name;
 	struct scsiip_unit *unit;
+	struct list_head node;
+};
+
+/**
+ * struct scsiip_bus_device - what hostdata of its scsi_devices begins with
+ * @target: name of the target port
+ */
+struct scsiip_bus_device {
+	char target[SCSIIP_BUS_NAME_LEN];
 };
 
 void scsiip_bus_register(const struct scsi_host_template *template);

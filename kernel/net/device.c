@@ -216,6 +216,7 @@ static void scsiip_setup(struct net_device *dev)
 	link->dev = dev;
 	INIT_LIST_HEAD(&link->peers);
 	hash_init(link->peer_hash);
+	hash_init(link->initiator_hash);
 
 	dev->netdev_ops = &scsiip_netdev_ops;
 	dev->ethtool_ops = &scsiip_ethtool_ops;

@@ -24,6 +24,7 @@ struct scsiip_unit;
  * @unit: logical unit whose receive side this is, or NULL; RTNL
  * @peers: in the order they came; RTNL to change, RCU to read
  * @peer_hash: the same by link-layer address
+ * @initiator_hash: those whose initiator port is known, by its name
  * @peer_count: how many
  * @fanout: which peer the next broadcast starts at
  * @network: network name; RTNL
@@ -38,6 +39,7 @@ struct scsiip_link {
 	struct scsiip_unit *unit;
 	struct list_head peers;
 	DECLARE_HASHTABLE(peer_hash, SCSIIP_PEER_HASH_BITS);
+	DECLARE_HASHTABLE(initiator_hash, SCSIIP_PEER_HASH_BITS);
 	unsigned int peer_count;
 	atomic_t fanout;
 	char network[SCSIIP_NETWORK_LEN];

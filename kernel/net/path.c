@@ -46,6 +46,7 @@ static atomic_t generation = ATOMIC_INIT(0);	/* of interface settings */
 
 /* of the hosts on our own bus, while its module is loaded */
 static const struct scsi_host_template *bus_template;
+static LIST_HEAD(bus_hosts);			/* with a unit; RTNL */
 
 static void path_tick(struct work_struct *work);
 static DECLARE_DELAYED_WORK(tick, path_tick);
@@ -172,6 +173,45 @@ static void path_update_peer(struct scsiip_path *path, struct scsiip_peer *peer)
 		netdev_info(dev, "MTU lowered to %u, what peer %pM takes\n",
 			    mtu, peer->lladdr);
 		dev_set_mtu(dev, mtu);
+	}
+}
+
+/* Does the interface with that address send from this port of our own bus? */
+static bool bus_sends_from(const char *name, const u8 *lladdr)
+{
+	const struct scsiip_bus_host *host;
+	const struct net_device *dev;
+
+	list_for_each_entry(host, &bus_hosts, node) {
+		if (strcmp(host->name, name))
+			continue;
+		dev = rtnl_dereference(host->unit->dev);
+		return dev && ether_addr_equal(dev->dev_addr, lladdr);
+	}
+	return false;
+}
+
+/*
+ * On our own bus a port is target and initiator, and we know which interface
+ * sends from it: not every one that it presents.
+ */
+static void path_identify_peer(const struct scsiip_path *path,
+			       struct scsiip_peer *peer)
+{
+	struct scsiip_peer *holder;
+
+	if (!path->bus)
+		return;
+
+	holder = scsiip_peer_by_initiator(peer->link, path->target);
+	if (bus_sends_from(path->target, peer->lladdr)) {
+		if (peer->initiator[0])
+			return;
+		if (holder)
+			scsiip_peer_set_initiator(holder, "");
+		scsiip_peer_set_initiator(peer, path->target);
+	} else if (holder == peer) {
+		scsiip_peer_set_initiator(peer, "");
 	}
 }
 
@@ -381,6 +421,7 @@ static void path_place(struct scsiip_path *path)
 
 	if (state == SCSIIP_PATH_UP) {
 		path_update_peer(path, peer);
+		path_identify_peer(path, peer);
 		scsiip_peer_kick(peer);
 	}
 	scsiip_link_update_carrier(peer->link);
@@ -618,7 +659,8 @@ EXPORT_SYMBOL_GPL(scsiip_bus_register);
 /**
  * scsiip_bus_set_unit() - a host on the bus has another logical unit
  * @host: the host
- * @unit: enabled, and so until the next call; NULL for none
+ * @unit: enabled, and so until the next call; NULL for none, and at the latest
+ *	before the host goes
  *
  * Context: process, no RTNL held. When this returns nobody uses the unit that
  * was there before.
@@ -626,7 +668,10 @@ EXPORT_SYMBOL_GPL(scsiip_bus_register);
 void scsiip_bus_set_unit(struct scsiip_bus_host *host, struct scsiip_unit *unit)
 {
 	rtnl_lock();
+	list_del_init(&host->node);
 	host->unit = unit;
+	if (unit)
+		list_add(&host->node, &bus_hosts);
 	rtnl_unlock();
 	scsiip_paths_recheck();
 }
@@ -750,6 +795,14 @@ static const struct attribute_group *path_groups[] = {
 	NULL,
 };
 
+static void path_on_bus(struct scsiip_path *path, struct scsi_device *sdev)
+{
+	const struct scsiip_bus_device *device = sdev->hostdata;
+
+	path->bus = shost_priv(sdev->host);
+	strscpy(path->target, device->target, sizeof(path->target));
+}
+
 static int path_probe(struct device *dev)
 {
 	struct scsi_device *sdev = to_scsi_device(dev);
@@ -773,7 +826,7 @@ static int path_probe(struct device *dev)
 	kref_init(&path->ref);
 	path->sdev = sdev;
 	if (sdev->host->hostt == READ_ONCE(bus_template))
-		path->bus = shost_priv(sdev->host);
+		path_on_bus(path, sdev);
 	strscpy(path->name, dev_name(dev), sizeof(path->name));
 	path->detached = get_state_synchronize_rcu();
 	INIT_WORK(&path->work, path_work);

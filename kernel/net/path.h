@@ -16,12 +16,12 @@
 #include <linux/workqueue.h>
 
 #include "codec.h"
+#include "scsiip.h"
 #include "uapi/scsiip.h"
 
 struct scsi_cmnd;
 struct scsi_device;
 struct scsi_sense_hdr;
-struct scsiip_bus_host;
 struct scsiip_link;
 struct scsiip_peer;
 
@@ -74,6 +74,7 @@ struct scsiip_check {
  *	neither the host's module nor its template, which releasing the last
  *	one reads
  * @bus: of @sdev's host, if that is on our own bus; valid like @sdev
+ * @target: name of the target port, if @bus
  * @name: of @sdev, for messages
  * @node: in the list of all paths, under its mutex
  * @peer_node: in peer->paths
@@ -111,6 +112,7 @@ struct scsiip_path {
 	struct rcu_head rcu;
 	struct scsi_device *sdev;
 	const struct scsiip_bus_host *bus;
+	char target[SCSIIP_BUS_NAME_LEN];
 	char name[SCSIIP_PATH_NAME];
 	struct list_head node;
 	struct list_head peer_node;

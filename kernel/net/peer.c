@@ -41,6 +41,33 @@ struct scsiip_peer *scsiip_peer_lookup(const struct scsiip_link *link,
 	return NULL;
 }
 
+static u32 initiator_hash(const char *name)
+{
+	return jhash(name, strlen(name), 0);
+}
+
+/**
+ * scsiip_peer_by_initiator() - find out whose initiator port that is
+ * @link: the interface
+ * @name: of the port; NULL or empty if it is not known
+ *
+ * Context: RTNL or RCU. Return: the peer, NULL if nobody knows.
+ */
+struct scsiip_peer *scsiip_peer_by_initiator(const struct scsiip_link *link,
+					     const char *name)
+{
+	struct scsiip_peer *peer;
+
+	if (!name || !*name)
+		return NULL;
+
+	hash_for_each_possible_rcu(link->initiator_hash, peer, initiator_hash,
+				   initiator_hash(name), lockdep_rtnl_is_held())
+		if (!strcmp(peer->initiator, name))
+			return peer;
+	return NULL;
+}
+
 static void peer_retry(struct timer_list *timer)
 {
 	struct scsiip_peer *peer = from_timer(peer, timer, retry);
@@ -100,6 +127,7 @@ void scsiip_peer_remove(struct scsiip_peer *peer)
 
 	list_del_rcu(&peer->node);
 	hash_del_rcu(&peer->hash);
+	hash_del_rcu(&peer->initiator_hash);
 	WRITE_ONCE(link->peer_count, link->peer_count - 1);
 	peer->link = NULL;
 
@@ -113,6 +141,13 @@ void scsiip_peer_remove(struct scsiip_peer *peer)
 	cancel_work_sync(&peer->work);
 	scsiip_peer_purge(peer);
 	scsiip_peer_put(peer);
+}
+
+static void peer_hash_initiator(struct scsiip_peer *peer)
+{
+	if (peer->initiator[0])
+		hash_add_rcu(peer->link->initiator_hash, &peer->initiator_hash,
+			     initiator_hash(peer->initiator));
 }
 
 /**
@@ -131,9 +166,35 @@ void scsiip_peer_update(struct scsiip_peer *peer, const u8 *lladdr,
 		return;
 
 	hash_del_rcu(&peer->hash);
+	hash_del_rcu(&peer->initiator_hash);
 	synchronize_net();
 	ether_addr_copy(peer->lladdr, lladdr);
 	hash_add_rcu(peer->link->peer_hash, &peer->hash, lladdr_hash(lladdr));
+	peer_hash_initiator(peer);
+}
+
+/**
+ * scsiip_peer_set_initiator() - say which initiator port a peer sends from
+ * @peer: the peer
+ * @name: of the port, shorter than %SCSIIP_INITIATOR_LEN; empty for not known
+ *
+ * Context: RTNL. Return: 0, or -EEXIST if it is that of another peer of the
+ * interface.
+ */
+int scsiip_peer_set_initiator(struct scsiip_peer *peer, const char *name)
+{
+	if (!strcmp(peer->initiator, name))
+		return 0;
+	if (scsiip_peer_by_initiator(peer->link, name))
+		return -EEXIST;
+
+	if (peer->initiator[0]) {
+		hash_del_rcu(&peer->initiator_hash);
+		synchronize_net();
+	}
+	strscpy(peer->initiator, name, sizeof(peer->initiator));
+	peer_hash_initiator(peer);
+	return 0;
 }
 
 /**

@@ -15,6 +15,7 @@
 
 #include "codec.h"
 #include "counters.h"
+#include "uapi/scsiip.h"
 
 struct scsiip_link;
 struct scsiip_path;
@@ -42,7 +43,10 @@ struct scsiip_skb_cb {
  * @counters: the interface's, with a reference of its own
  * @node: in link->peers
  * @hash: in link->peer_hash
- * @lladdr: link-layer address; while it changes the peer is out of the hash
+ * @initiator_hash: in link->initiator_hash, if it has a name there
+ * @lladdr: link-layer address; while it changes the peer is out of both hashes
+ * @initiator: name of the initiator port its commands come from, empty while
+ *	unknown; while it changes the peer is out of @initiator_hash
  * @mtu: longest datagram it takes on every path; written under RTNL
  * @designator: names its logical unit; fixed
  * @paths: RTNL to change, RCU to read
@@ -60,7 +64,9 @@ struct scsiip_peer {
 	struct scsiip_counters *counters;
 	struct list_head node;
 	struct hlist_node hash;
+	struct hlist_node initiator_hash;
 	u8 lladdr[ETH_ALEN];
+	char initiator[SCSIIP_INITIATOR_LEN];
 	unsigned int mtu;
 	struct scsiip_designator designator;
 	struct list_head paths;
@@ -75,12 +81,15 @@ struct scsiip_peer {
 
 struct scsiip_peer *scsiip_peer_lookup(const struct scsiip_link *link,
 				       const u8 *lladdr);
+struct scsiip_peer *scsiip_peer_by_initiator(const struct scsiip_link *link,
+					     const char *name);
 struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
 				       const struct scsiip_identity *identity,
 				       const struct scsiip_designator *designator);
 void scsiip_peer_remove(struct scsiip_peer *peer);
 void scsiip_peer_update(struct scsiip_peer *peer, const u8 *lladdr,
 			unsigned int mtu);
+int scsiip_peer_set_initiator(struct scsiip_peer *peer, const char *name);
 bool scsiip_peer_alive(const struct scsiip_peer *peer);
 bool scsiip_peer_hopeful(const struct scsiip_peer *peer);
 void scsiip_peer_put(struct scsiip_peer *peer);

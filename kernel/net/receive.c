@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "device.h"
 #include "pages.h"
+#include "peer.h"
 #include "scsiip.h"
 
 /* Room for the headers of any datagram; what is no longer is copied whole. */
@@ -45,13 +46,18 @@ static bool ipv4_broadcast(const struct net_device *dev, __be32 dest)
 
 /*
  * The wire has no Ethernet header (RFC 2143 section 3). The destination tells
- * the packet type; of the source only ARP tells.
+ * the packet type. Of the source ARP tells, and the initiator port if it is
+ * known whose that is.
  */
 static void rebuild_header(struct ethhdr *eth, const struct net_device *dev,
-			   u16 ethertype, const u8 *data)
+			   const struct scsiip_peer *peer, u16 ethertype,
+			   const u8 *data)
 {
 	ether_addr_copy(eth->h_dest, dev->dev_addr);
-	eth_zero_addr(eth->h_source);
+	if (peer)
+		ether_addr_copy(eth->h_source, peer->lladdr);
+	else
+		eth_zero_addr(eth->h_source);
 	eth->h_proto = htons(ethertype);
 
 	switch (ethertype) {
@@ -218,11 +224,13 @@ static struct sk_buff *receive_copy(struct scatterlist *sgl, unsigned int nents,
 }
 
 static enum scsiip_verdict receive(struct net_device *dev,
+				   const char *initiator,
 				   const struct scsiip_message *msg,
 				   struct scatterlist *sgl, unsigned int nents,
 				   bool by_reference)
 {
 	struct scsiip_link *link = netdev_priv(dev);
+	const struct scsiip_peer *peer;
 	enum scsiip_counter how;
 	u16 ethertype = msg->ethertype;
 	enum scsiip_verdict verdict;
@@ -248,8 +256,9 @@ static enum scsiip_verdict receive(struct net_device *dev,
 	if (!skb)
 		return SCSIIP_BUSY;
 
+	peer = scsiip_peer_by_initiator(link, initiator);
 	eth = skb_push(skb, ETH_HLEN);
-	rebuild_header(eth, dev, ethertype, head);
+	rebuild_header(eth, dev, peer, ethertype, head);
 	skb->protocol = eth_type_trans(skb, dev);
 
 	/* consumes the datagram either way; the initiator still has it */
@@ -318,6 +327,7 @@ static void receive_refused(struct net_device *dev, enum scsiip_verdict verdict)
 /**
  * scsiip_unit_receive() - take the datagram of a SEND MESSAGE
  * @unit: the logical unit
+ * @initiator: name of the initiator port it came from, NULL if unknown
  * @msg: what scsiip_parse_cdb() made of the CDB, length not 0
  * @sgl: data-out, at least @msg->length bytes
  * @nents: entries of @sgl
@@ -331,6 +341,7 @@ static void receive_refused(struct net_device *dev, enum scsiip_verdict verdict)
  * %SCSIIP_NOT_READY or %SCSIIP_BUSY.
  */
 enum scsiip_verdict scsiip_unit_receive(const struct scsiip_unit *unit,
+					const char *initiator,
 					const struct scsiip_message *msg,
 					struct scatterlist *sgl,
 					unsigned int nents, bool by_reference)
@@ -341,7 +352,8 @@ enum scsiip_verdict scsiip_unit_receive(const struct scsiip_unit *unit,
 	rcu_read_lock();
 	dev = rcu_dereference(unit->dev);
 	if (dev && netif_running(dev))
-		verdict = receive(dev, msg, sgl, nents, by_reference);
+		verdict = receive(dev, initiator, msg, sgl, nents,
+				  by_reference);
 	if (dev && verdict != SCSIIP_ACCEPTED)
 		receive_refused(dev, verdict);
 	rcu_read_unlock();
