@@ -42,16 +42,19 @@ enum scsiip_link_attr {
  * @SCSIIP_CMD_LINK_GET: an interface (by IFINDEX or IFNAME), or all of the
  *	namespace as a dump
  * @SCSIIP_CMD_PEER_GET: a peer (interface and LLADDR), or a dump of all peers
- *	of the namespace, or of the interface that is given
+ *	of the namespace, or of the interface that is given. In a dump, a peer
+ *	with many paths may go on in the next message: that has the same IFINDEX
+ *	and LLADDR, and nothing but more PATHS. A reply has as many paths as fit
  * @SCSIIP_CMD_PEER_ADD: add a static peer: interface, LLADDR, and either LUN
  *	or DESIGNATOR_TYPE with DESIGNATOR; NAME and INITIATOR if wanted
  * @SCSIIP_CMD_PEER_SET: change NAME or INITIATOR of a peer (interface, LLADDR)
  * @SCSIIP_CMD_PEER_DEL: remove a peer (interface, LLADDR); its logical units
  *	are detached, and left alone from then on
  * @SCSIIP_CMD_LUN_GET: a logical unit of type 09h (by LUN), or a dump
- * @SCSIIP_CMD_LUN_SET: what a logical unit is attached to: LUN and POLICY, an
- *	interface with %SCSIIP_POLICY_NETDEV, LLADDR to pin the address of a
- *	unit without identity page
+ * @SCSIIP_CMD_LUN_SET: what a logical unit is attached to: LUN; POLICY, with an
+ *	interface for %SCSIIP_POLICY_NETDEV, or else that stays; LLADDR to pin
+ *	the address of a unit without identity page, zeroes to take that back,
+ *	or else it stays
  * @SCSIIP_CMD_ARP_GET: a dump of what the interfaces of the namespace, or the
  *	one that is given, know about IP addresses beside the kernel's
  *	neighbour table
@@ -256,5 +259,83 @@ enum scsiip_event {
 	SCSIIP_EVENT_PATH_STATE,
 	SCSIIP_EVENT_PATH_DEL,
 };
+
+/**
+ * enum scsiip_counter_attr - attributes of %SCSIIP_A_COUNTERS, u64 each
+ *
+ * The names are those of `ethtool -S`. An interface has all of them, a peer
+ * those of its datagrams from %SCSIIP_COUNTER_TX_TOO_BIG on, a path those from
+ * %SCSIIP_COUNTER_TX_DIRECT on.
+ *
+ * @SCSIIP_COUNTER_UNSPEC: unused
+ * @SCSIIP_COUNTER_PAD: padding
+ * @SCSIIP_COUNTER_RX_RESERVED_BITS: refused: reserved or control bits in the
+ *	CDB
+ * @SCSIIP_COUNTER_RX_UNKNOWN_PROTOCOL: refused: protocol type in the CDB
+ * @SCSIIP_COUNTER_RX_TOO_LONG: refused: length above 66048 bytes
+ * @SCSIIP_COUNTER_RX_SHORT_DATA: refused: less data than the CDB says
+ * @SCSIIP_COUNTER_RX_SHORT_DATAGRAM: refused: less data than the datagram's
+ *	header says
+ * @SCSIIP_COUNTER_RX_BAD_HEADER: refused: a header that cannot be
+ * @SCSIIP_COUNTER_RX_NOT_READY: refused: the interface is down
+ * @SCSIIP_COUNTER_RX_BUSY: no memory, or the receiver is overloaded; the
+ *	initiator sends again
+ * @SCSIIP_COUNTER_RX_ZERO_COPY: received, memory taken over
+ * @SCSIIP_COUNTER_RX_COPY: received, copied
+ * @SCSIIP_COUNTER_TX_UNKNOWN_PROTOCOL: dropped: not IPv4, IPv6 or ARP
+ * @SCSIIP_COUNTER_TX_NO_PEER: dropped: nobody has that address
+ * @SCSIIP_COUNTER_TX_TOO_BIG: dropped: longer than the peer takes
+ * @SCSIIP_COUNTER_TX_QUEUE_FULL: dropped: the peer's queue is full
+ * @SCSIIP_COUNTER_TX_NO_MEMORY: dropped: no memory
+ * @SCSIIP_COUNTER_TX_NO_PATH: dropped: no path of the peer is up and moves
+ * @SCSIIP_COUNTER_TX_UNMAPPABLE: dropped: the host adapter cannot carry it even
+ *	copied
+ * @SCSIIP_COUNTER_TX_DIRECT: sent out of the datagram's own memory
+ * @SCSIIP_COUNTER_TX_COPY: sent out of a copy
+ * @SCSIIP_COUNTER_TX_COMPLETED: completed with GOOD
+ * @SCSIIP_COUNTER_TX_COMPLETED_BYTES: how long these were together
+ * @SCSIIP_COUNTER_TX_RESENT: refused with a unit attention, queued once more
+ * @SCSIIP_COUNTER_TX_REFUSED: lost: CHECK CONDITION
+ * @SCSIIP_COUNTER_TX_NOT_READY: lost: NOT READY
+ * @SCSIIP_COUNTER_TX_BUSY: lost: still BUSY when the mid-layer gave up
+ * @SCSIIP_COUNTER_TX_UNCERTAIN: transport error or timeout; may have been
+ *	delivered
+ * @SCSIIP_COUNTER_TX_ORPHANED: taken from its socket, because the path did not
+ *	move
+ */
+enum scsiip_counter_attr {
+	SCSIIP_COUNTER_UNSPEC,
+	SCSIIP_COUNTER_PAD,
+	SCSIIP_COUNTER_RX_RESERVED_BITS,
+	SCSIIP_COUNTER_RX_UNKNOWN_PROTOCOL,
+	SCSIIP_COUNTER_RX_TOO_LONG,
+	SCSIIP_COUNTER_RX_SHORT_DATA,
+	SCSIIP_COUNTER_RX_SHORT_DATAGRAM,
+	SCSIIP_COUNTER_RX_BAD_HEADER,
+	SCSIIP_COUNTER_RX_NOT_READY,
+	SCSIIP_COUNTER_RX_BUSY,
+	SCSIIP_COUNTER_RX_ZERO_COPY,
+	SCSIIP_COUNTER_RX_COPY,
+	SCSIIP_COUNTER_TX_UNKNOWN_PROTOCOL,
+	SCSIIP_COUNTER_TX_NO_PEER,
+	SCSIIP_COUNTER_TX_TOO_BIG,
+	SCSIIP_COUNTER_TX_QUEUE_FULL,
+	SCSIIP_COUNTER_TX_NO_MEMORY,
+	SCSIIP_COUNTER_TX_NO_PATH,
+	SCSIIP_COUNTER_TX_UNMAPPABLE,
+	SCSIIP_COUNTER_TX_DIRECT,
+	SCSIIP_COUNTER_TX_COPY,
+	SCSIIP_COUNTER_TX_COMPLETED,
+	SCSIIP_COUNTER_TX_COMPLETED_BYTES,
+	SCSIIP_COUNTER_TX_RESENT,
+	SCSIIP_COUNTER_TX_REFUSED,
+	SCSIIP_COUNTER_TX_NOT_READY,
+	SCSIIP_COUNTER_TX_BUSY,
+	SCSIIP_COUNTER_TX_UNCERTAIN,
+	SCSIIP_COUNTER_TX_ORPHANED,
+	__SCSIIP_COUNTER_MAX,
+};
+
+#define SCSIIP_COUNTER_MAX (__SCSIIP_COUNTER_MAX - 1)
 
 #endif
