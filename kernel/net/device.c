@@ -22,38 +22,6 @@
 
 #define DRV_NAME "scsiip"
 
-#define RX(verdict) (SCSIIP_RX_REFUSED + SCSIIP_##verdict - 1)
-
-/* As `ethtool -S` names them; docs/interface.md tells what each counts. */
-static const char counter_names[SCSIIP_COUNTERS][ETH_GSTRING_LEN] = {
-	[RX(RESERVED)]			= "rx_reserved_bits",
-	[RX(PROTOCOL)]			= "rx_unknown_protocol",
-	[RX(TOO_LONG)]			= "rx_too_long",
-	[RX(SHORT_DATA)]		= "rx_short_data",
-	[RX(SHORT_DATAGRAM)]		= "rx_short_datagram",
-	[RX(BAD_HEADER)]		= "rx_bad_header",
-	[RX(NOT_READY)]			= "rx_not_ready",
-	[RX(BUSY)]			= "rx_busy",
-	[SCSIIP_RX_ZERO_COPY]		= "rx_zero_copy",
-	[SCSIIP_RX_COPY]		= "rx_copy",
-	[SCSIIP_TX_PROTOCOL]		= "tx_unknown_protocol",
-	[SCSIIP_TX_NO_PEER]		= "tx_no_peer",
-	[SCSIIP_TX_TOO_BIG]		= "tx_too_big",
-	[SCSIIP_TX_QUEUE_FULL]		= "tx_queue_full",
-	[SCSIIP_TX_NO_MEMORY]		= "tx_no_memory",
-	[SCSIIP_TX_NO_PATH]		= "tx_no_path",
-	[SCSIIP_TX_UNMAPPABLE]		= "tx_unmappable",
-	[SCSIIP_TX_DIRECT]		= "tx_direct",
-	[SCSIIP_TX_COPY]		= "tx_copy",
-	[SCSIIP_TX_COMPLETED]		= "tx_completed",
-	[SCSIIP_TX_RESENT]		= "tx_resent",
-	[SCSIIP_TX_REFUSED]		= "tx_refused",
-	[SCSIIP_TX_NOT_READY]		= "tx_not_ready",
-	[SCSIIP_TX_BUSY]		= "tx_busy",
-	[SCSIIP_TX_UNCERTAIN]		= "tx_uncertain",
-	[SCSIIP_TX_ORPHANED]		= "tx_orphaned",
-};
-
 LIST_HEAD(scsiip_links);	/* RTNL */
 
 static int scsiip_open(struct net_device *dev)
@@ -123,22 +91,22 @@ static void scsiip_get_stats64(struct net_device *dev,
 	unsigned int i;
 
 	dev_fetch_sw_netstats(stats, dev->tstats);
-	for (i = 0; i < SCSIIP_COUNTERS; i++) {
+	for (i = SCSIIP_FIRST_COUNTER; i < SCSIIP_COUNTERS; i++) {
 		unsigned long count = scsiip_counters_read(link->counters, i);
 
 		switch (i) {
-		case RX(BUSY):
-		case RX(NOT_READY):
+		case SCSIIP_COUNTER_RX_NOT_READY:
+		case SCSIIP_COUNTER_RX_BUSY:
 			stats->rx_dropped += count;
 			break;
-		case RX(RESERVED) ... RX(BAD_HEADER):
+		case SCSIIP_COUNTER_RX_RESERVED_BITS ... SCSIIP_COUNTER_RX_BAD_HEADER:
 			stats->rx_errors += count;
 			break;
-		case SCSIIP_TX_PROTOCOL ... SCSIIP_TX_NO_PATH:
+		case SCSIIP_COUNTER_TX_UNKNOWN_PROTOCOL ... SCSIIP_COUNTER_TX_NO_PATH:
 			stats->tx_dropped += count;
 			break;
-		case SCSIIP_TX_UNMAPPABLE:
-		case SCSIIP_TX_REFUSED ... SCSIIP_TX_UNCERTAIN:
+		case SCSIIP_COUNTER_TX_UNMAPPABLE:
+		case SCSIIP_COUNTER_TX_REFUSED ... SCSIIP_COUNTER_TX_UNCERTAIN:
 			stats->tx_errors += count;
 			break;
 		}
@@ -173,13 +141,16 @@ static void scsiip_get_drvinfo(struct net_device *dev,
 
 static int scsiip_get_sset_count(struct net_device *dev, int set)
 {
-	return set == ETH_SS_STATS ? SCSIIP_COUNTERS : -EOPNOTSUPP;
+	return set == ETH_SS_STATS ? SCSIIP_COUNTERS - SCSIIP_FIRST_COUNTER :
+				     -EOPNOTSUPP;
 }
 
 static void scsiip_get_strings(struct net_device *dev, u32 set, u8 *data)
 {
 	if (set == ETH_SS_STATS)
-		memcpy(data, counter_names, sizeof(counter_names));
+		memcpy(data, scsiip_counter_names[SCSIIP_FIRST_COUNTER],
+		       (SCSIIP_COUNTERS - SCSIIP_FIRST_COUNTER) *
+		       ETH_GSTRING_LEN);
 }
 
 static void scsiip_get_ethtool_stats(struct net_device *dev,
@@ -188,8 +159,8 @@ static void scsiip_get_ethtool_stats(struct net_device *dev,
 	struct scsiip_link *link = netdev_priv(dev);
 	unsigned int i;
 
-	for (i = 0; i < SCSIIP_COUNTERS; i++)
-		data[i] = scsiip_counters_read(link->counters, i);
+	for (i = SCSIIP_FIRST_COUNTER; i < SCSIIP_COUNTERS; i++)
+		*data++ = scsiip_counters_read(link->counters, i);
 }
 
 static const struct ethtool_ops scsiip_ethtool_ops = {

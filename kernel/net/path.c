@@ -35,8 +35,7 @@
 #define CHECK_TIMEOUT	(5 * HZ)	/* no sign of life: the path is down */
 #define STOP_TIMEOUT	HZ		/* not moving: let go of the senders */
 
-struct workqueue_struct *scsiip_wq;		/* peers: submission */
-static struct workqueue_struct *path_wq;	/* paths: takes RTNL */
+static struct workqueue_struct *path_wq;	/* takes RTNL */
 
 DEFINE_SRCU(scsiip_path_srcu);
 
@@ -72,6 +71,7 @@ static void path_release(struct kref *ref)
 {
 	struct scsiip_path *path = container_of(ref, struct scsiip_path, ref);
 
+	scsiip_counters_put(path->counters);
 	kfree(path->check.buf);
 	kfree_rcu(path, rcu);
 }
@@ -818,10 +818,13 @@ static int path_probe(struct device *dev)
 	path->check.buf = kmalloc(SCSIIP_CHECK_BUF, GFP_KERNEL);
 	if (!path->check.buf)
 		goto err_free;
+	path->counters = scsiip_counters_alloc();
+	if (!path->counters)
+		goto err_buf;
 
 	ret = scsi_autopm_get_device(sdev);
 	if (ret)
-		goto err_free;
+		goto err_counters;
 
 	kref_init(&path->ref);
 	path->sdev = sdev;
@@ -843,8 +846,11 @@ static int path_probe(struct device *dev)
 	queue_delayed_work(path_wq, &tick, TICK_INTERVAL);
 	return 0;
 
-err_free:
+err_counters:
+	scsiip_counters_put(path->counters);
+err_buf:
 	kfree(path->check.buf);
+err_free:
 	kfree(path);
 	return ret;
 }
@@ -880,26 +886,15 @@ static struct scsi_driver scsiip_driver = {
 
 int scsiip_path_init(void)
 {
-	int ret = -ENOMEM;
-
-	/* nothing but the transmit work, which other hosts' memory waits for */
-	scsiip_wq = alloc_workqueue("scsiip", WQ_MEM_RECLAIM, 0);
-	if (!scsiip_wq)
-		return -ENOMEM;
+	int ret;
 
 	path_wq = alloc_workqueue("scsiip_path", WQ_UNBOUND, 0);
 	if (!path_wq)
-		goto err_wq;
+		return -ENOMEM;
 
 	ret = scsi_register_driver(&scsiip_driver.gendrv);
 	if (ret)
-		goto err_path_wq;
-	return 0;
-
-err_path_wq:
-	destroy_workqueue(path_wq);
-err_wq:
-	destroy_workqueue(scsiip_wq);
+		destroy_workqueue(path_wq);
 	return ret;
 }
 
@@ -910,7 +905,6 @@ void scsiip_path_exit(void)
 	cancel_delayed_work_sync(&tick);
 	scsiip_inflight_wait();
 	destroy_workqueue(path_wq);
-	destroy_workqueue(scsiip_wq);
 }
 
 MODULE_ALIAS_SCSI_DEVICE(TYPE_COMM);

@@ -16,6 +16,7 @@
 #include <linux/workqueue.h>
 
 #include "codec.h"
+#include "counters.h"
 #include "scsiip.h"
 #include "uapi/scsiip.h"
 
@@ -103,6 +104,7 @@ struct scsiip_check {
  * @stalled: nothing has moved for a while, though something should have:
  *	datagrams neither go this way nor wait for it; written by the tick
  * @read_only: a datagram was refused with DATA PROTECT
+ * @counters: what became of datagrams sent this way
  * @inflight: datagrams sent and not completed
  * @lock: guards @transmits; taken in hard interrupt context
  * @transmits: struct scsiip_transmit in flight
@@ -143,12 +145,11 @@ struct scsiip_path {
 	bool stalled;
 	bool read_only;
 
+	struct scsiip_counters *counters;
 	atomic_t inflight;
 	spinlock_t lock;	/* guards transmits */
 	struct list_head transmits;
 };
-
-extern struct workqueue_struct *scsiip_wq;
 
 /*
  * Whoever touches path->sdev does it on the read side, after a look at

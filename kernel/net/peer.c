@@ -91,11 +91,16 @@ struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
 
 	if (!peer)
 		return NULL;
+	peer->counters = scsiip_counters_alloc();
+	if (!peer->counters) {
+		kfree(peer);
+		return NULL;
+	}
 
 	kref_init(&peer->ref);
 	peer->link = link;
-	peer->counters = link->counters;
-	kref_get(&peer->counters->ref);
+	peer->link_counters = link->counters;
+	kref_get(&peer->link_counters->ref);
 	ether_addr_copy(peer->lladdr, identity->lladdr);
 	peer->mtu = SCSIIP_MAX_DATAGRAM;
 	peer->designator = *designator;
@@ -240,6 +245,7 @@ static void peer_release(struct kref *ref)
 {
 	struct scsiip_peer *peer = container_of(ref, struct scsiip_peer, ref);
 
+	scsiip_counters_put(peer->link_counters);
 	scsiip_counters_put(peer->counters);
 	kfree_rcu(peer, rcu);
 }
@@ -288,7 +294,7 @@ void scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb)
 	spin_unlock_irqrestore(&peer->queue.lock, flags);
 
 	if (!queued) {
-		scsiip_count(peer->counters, SCSIIP_TX_QUEUE_FULL);
+		scsiip_peer_count(peer, SCSIIP_COUNTER_TX_QUEUE_FULL);
 		dev_kfree_skb_any(skb);
 	}
 }
@@ -371,7 +377,7 @@ void scsiip_peer_purge(struct scsiip_peer *peer)
 	spin_unlock_irqrestore(&peer->queue.lock, flags);
 
 	while ((skb = __skb_dequeue(&purged))) {
-		scsiip_count(peer->counters, SCSIIP_TX_NO_PATH);
+		scsiip_peer_count(peer, SCSIIP_COUNTER_TX_NO_PATH);
 		dev_kfree_skb_any(skb);
 	}
 }

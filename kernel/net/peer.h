@@ -40,7 +40,8 @@ struct scsiip_skb_cb {
  * @ref: held by the interface and by every datagram in flight
  * @rcu: readers find peers under RCU
  * @link: RTNL; NULL once the interface has let go
- * @counters: the interface's, with a reference of its own
+ * @link_counters: the interface's, with a reference of its own
+ * @counters: the peer's: what became of datagrams to it
  * @node: in link->peers
  * @hash: in link->peer_hash
  * @initiator_hash: in link->initiator_hash, if it has a name there
@@ -61,6 +62,7 @@ struct scsiip_peer {
 	struct kref ref;
 	struct rcu_head rcu;
 	struct scsiip_link *link;
+	struct scsiip_counters *link_counters;
 	struct scsiip_counters *counters;
 	struct list_head node;
 	struct hlist_node hash;
@@ -78,6 +80,14 @@ struct scsiip_peer {
 	struct work_struct work;
 	struct timer_list retry;
 };
+
+/* What the peer counts, its interface does. */
+static inline void scsiip_peer_count(struct scsiip_peer *peer,
+				     enum scsiip_counter_attr which)
+{
+	scsiip_count(peer->link_counters, which);
+	scsiip_count(peer->counters, which);
+}
 
 struct scsiip_peer *scsiip_peer_lookup(const struct scsiip_link *link,
 				       const u8 *lladdr);

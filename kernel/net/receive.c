@@ -231,7 +231,7 @@ static enum scsiip_verdict receive(struct net_device *dev,
 {
 	struct scsiip_link *link = netdev_priv(dev);
 	const struct scsiip_peer *peer;
-	enum scsiip_counter how;
+	enum scsiip_counter_attr how;
 	u16 ethertype = msg->ethertype;
 	enum scsiip_verdict verdict;
 	u8 head[RECEIVE_HEAD];
@@ -246,11 +246,11 @@ static enum scsiip_verdict receive(struct net_device *dev,
 		return verdict;
 
 	if (by_reference && len > RECEIVE_HEAD) {
-		how = SCSIIP_RX_ZERO_COPY;
+		how = SCSIIP_COUNTER_RX_ZERO_COPY;
 		skb = receive_zero_copy(sgl, nents, head, len);
 	}
 	if (!skb) {
-		how = SCSIIP_RX_COPY;
+		how = SCSIIP_COUNTER_RX_COPY;
 		skb = receive_copy(sgl, nents, len);
 	}
 	if (!skb)
@@ -312,7 +312,7 @@ static enum scsiip_verdict receive_skb(struct net_device *dev,
 	if (netif_rx(clone) == NET_RX_DROP)
 		return SCSIIP_BUSY;
 
-	scsiip_count(link->counters, SCSIIP_RX_ZERO_COPY);
+	scsiip_count(link->counters, SCSIIP_COUNTER_RX_ZERO_COPY);
 	dev_sw_netstats_rx_add(dev, len);
 	return SCSIIP_ACCEPTED;
 }

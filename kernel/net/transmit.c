@@ -67,6 +67,7 @@ struct scsiip_transmit {
 	struct bio_vec vecs[TRANSMIT_VECS];
 };
 
+struct workqueue_struct *scsiip_wq;
 static struct kmem_cache *transmit_cache;
 static atomic_t inflight = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(inflight_wait);
@@ -187,14 +188,14 @@ static void transmit_fanout(struct scsiip_link *link, struct sk_buff *skb)
 	unsigned int start, i, pass;
 
 	if (!count) {
-		scsiip_count(link->counters, SCSIIP_TX_NO_PEER);
+		scsiip_count(link->counters, SCSIIP_COUNTER_TX_NO_PEER);
 		dev_kfree_skb_any(skb);
 		return;
 	}
 
 	/* The clones share their header: it must be final. */
 	if (transmit_checksum(skb)) {
-		scsiip_count(link->counters, SCSIIP_TX_NO_MEMORY);
+		scsiip_count(link->counters, SCSIIP_COUNTER_TX_NO_MEMORY);
 		dev_kfree_skb_any(skb);
 		return;
 	}
@@ -209,14 +210,14 @@ static void transmit_fanout(struct scsiip_link *link, struct sk_buff *skb)
 			if ((i++ < start) == !pass)
 				continue;
 			if (skb->len > READ_ONCE(peer->mtu)) {
-				scsiip_count(link->counters, SCSIIP_TX_TOO_BIG);
+				scsiip_peer_count(peer, SCSIIP_COUNTER_TX_TOO_BIG);
 				continue;
 			}
 			clone = skb_clone(skb, GFP_ATOMIC);
 			if (clone)
 				scsiip_peer_enqueue(peer, clone);
 			else
-				scsiip_count(link->counters, SCSIIP_TX_NO_MEMORY);
+				scsiip_peer_count(peer, SCSIIP_COUNTER_TX_NO_MEMORY);
 		}
 	}
 	rcu_read_unlock();
@@ -235,12 +236,12 @@ static void transmit_fanout(struct scsiip_link *link, struct sk_buff *skb)
 netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct scsiip_link *link = netdev_priv(dev);
-	enum scsiip_counter reason;
+	enum scsiip_counter_attr reason;
 	struct scsiip_peer *peer;
 	u8 dest[ETH_ALEN];
 	unsigned int mtu;
 
-	reason = SCSIIP_TX_PROTOCOL;
+	reason = SCSIIP_COUNTER_TX_UNKNOWN_PROTOCOL;
 	if (!pskb_may_pull(skb, ETH_HLEN))
 		goto drop;
 
@@ -251,7 +252,7 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	skb_pull(skb, ETH_HLEN);
 	skb_reset_network_header(skb);
-	reason = SCSIIP_TX_TOO_BIG;
+	reason = SCSIIP_COUNTER_TX_TOO_BIG;
 	if (!skb->len || skb->len > SCSIIP_MAX_DATAGRAM)
 		goto drop;
 
@@ -264,7 +265,7 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	skb_tx_timestamp(skb);
 	if (is_multicast_ether_addr(dest)) {
 		dev_sw_netstats_tx_add(dev, 1, skb->len);
-		reason = SCSIIP_TX_NO_MEMORY;
+		reason = SCSIIP_COUNTER_TX_NO_MEMORY;
 		if (transmit_scrub(skb))
 			goto drop;
 		transmit_fanout(link, skb);
@@ -275,22 +276,23 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	peer = scsiip_peer_lookup(link, dest);
 	if (!peer) {
 		rcu_read_unlock();
-		reason = SCSIIP_TX_NO_PEER;
+		reason = SCSIIP_COUNTER_TX_NO_PEER;
 		goto drop;
 	}
 
 	mtu = READ_ONCE(peer->mtu);
 	if (skb->len > mtu) {
+		scsiip_peer_count(peer, SCSIIP_COUNTER_TX_TOO_BIG);
 		rcu_read_unlock();
 		transmit_too_big(skb, mtu);
-		goto drop;
+		goto free;
 	}
 
 	dev_sw_netstats_tx_add(dev, 1, skb->len);
 	if (transmit_scrub(skb)) {
+		scsiip_peer_count(peer, SCSIIP_COUNTER_TX_NO_MEMORY);
 		rcu_read_unlock();
-		reason = SCSIIP_TX_NO_MEMORY;
-		goto drop;
+		goto free;
 	}
 	scsiip_peer_enqueue(peer, skb);
 	rcu_read_unlock();
@@ -298,6 +300,7 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 drop:
 	scsiip_count(link->counters, reason);
+free:
 	dev_kfree_skb_any(skb);
 	return NETDEV_TX_OK;
 }
@@ -521,6 +524,24 @@ err:
 	return NULL;
 }
 
+/* What happens to a datagram in flight, its path counts too. */
+static void transmit_count(struct scsiip_transmit *tx,
+			   enum scsiip_counter_attr which)
+{
+	scsiip_peer_count(tx->peer, which);
+	scsiip_count(tx->path->counters, which);
+}
+
+static void transmit_count_bytes(struct scsiip_transmit *tx, unsigned int len)
+{
+	scsiip_count_add(tx->peer->link_counters,
+			 SCSIIP_COUNTER_TX_COMPLETED_BYTES, len);
+	scsiip_count_add(tx->peer->counters,
+			 SCSIIP_COUNTER_TX_COMPLETED_BYTES, len);
+	scsiip_count_add(tx->path->counters,
+			 SCSIIP_COUNTER_TX_COMPLETED_BYTES, len);
+}
+
 static void transmit_put(struct scsiip_transmit *tx)
 {
 	if (!refcount_dec_and_test(&tx->ref))
@@ -532,34 +553,34 @@ static void transmit_put(struct scsiip_transmit *tx)
 }
 
 /* What a completion means for the datagram. */
-static enum scsiip_counter transmit_result(struct scsi_cmnd *scmd,
+static enum scsiip_counter_attr transmit_result(struct scsi_cmnd *scmd,
 					   blk_status_t status,
 					   struct scsi_sense_hdr *sense)
 {
 	switch (scsiip_scsi_status(scmd, status, sense)) {
 	case SAM_STAT_GOOD:
-		return SCSIIP_TX_COMPLETED;
+		return SCSIIP_COUNTER_TX_COMPLETED;
 	case SAM_STAT_BUSY:
 	case SAM_STAT_TASK_SET_FULL:
-		return SCSIIP_TX_BUSY;
+		return SCSIIP_COUNTER_TX_BUSY;
 	case SAM_STAT_RESERVATION_CONFLICT:
-		return SCSIIP_TX_REFUSED;
+		return SCSIIP_COUNTER_TX_REFUSED;
 	case SAM_STAT_CHECK_CONDITION:
 		break;
 	default:
-		return SCSIIP_TX_UNCERTAIN;
+		return SCSIIP_COUNTER_TX_UNCERTAIN;
 	}
 
 	switch (sense->sense_key) {
 	case UNIT_ATTENTION:
-		return SCSIIP_TX_RESENT;
+		return SCSIIP_COUNTER_TX_RESENT;
 	case NOT_READY:
-		return SCSIIP_TX_NOT_READY;
+		return SCSIIP_COUNTER_TX_NOT_READY;
 	case ILLEGAL_REQUEST:
 	case DATA_PROTECT:
-		return SCSIIP_TX_REFUSED;
+		return SCSIIP_COUNTER_TX_REFUSED;
 	default:
-		return SCSIIP_TX_UNCERTAIN;
+		return SCSIIP_COUNTER_TX_UNCERTAIN;
 	}
 }
 
@@ -574,7 +595,7 @@ static enum rq_end_io_ret transmit_end_io(struct request *rq,
 	struct scsiip_path *path = tx->path;
 	struct scsiip_peer *peer = tx->peer;
 	struct scsi_sense_hdr sense;
-	enum scsiip_counter result;
+	enum scsiip_counter_attr result;
 	unsigned long flags;
 
 	rcu_read_lock();
@@ -588,21 +609,22 @@ static enum rq_end_io_ret transmit_end_io(struct request *rq,
 
 	bio_uninit(&tx->bio);
 	switch (result) {
-	case SCSIIP_TX_COMPLETED:
+	case SCSIIP_COUNTER_TX_COMPLETED:
 		WRITE_ONCE(path->last_response, jiffies);
+		transmit_count_bytes(tx, tx->skb->len);
 		break;
-	case SCSIIP_TX_RESENT:
+	case SCSIIP_COUNTER_TX_RESENT:
 		if (SCSIIP_SKB_CB(tx->skb)->resent) {
-			result = SCSIIP_TX_REFUSED;
+			result = SCSIIP_COUNTER_TX_REFUSED;
 			break;
 		}
 		SCSIIP_SKB_CB(tx->skb)->resent = true;
 		if (scsiip_peer_resend(peer, skb_get(tx->skb)))
 			break;
 		dev_kfree_skb_any(tx->skb);
-		result = SCSIIP_TX_NO_PATH;
+		result = SCSIIP_COUNTER_TX_NO_PATH;
 		break;
-	case SCSIIP_TX_REFUSED:
+	case SCSIIP_COUNTER_TX_REFUSED:
 		if (sense.sense_key == DATA_PROTECT) {
 			WRITE_ONCE(path->read_only, true);
 			scsiip_path_suspect(path);
@@ -610,14 +632,17 @@ static enum rq_end_io_ret transmit_end_io(struct request *rq,
 			scsiip_path_suspect(path);
 		}
 		break;
-	case SCSIIP_TX_NOT_READY:
-	case SCSIIP_TX_UNCERTAIN:
+	case SCSIIP_COUNTER_TX_NOT_READY:
+	case SCSIIP_COUNTER_TX_UNCERTAIN:
 		scsiip_path_suspect(path);
 		break;
 	default:
 		break;
 	}
-	scsiip_count(peer->counters, result);
+	if (result == SCSIIP_COUNTER_TX_NO_PATH)
+		scsiip_peer_count(peer, result);
+	else
+		transmit_count(tx, result);
 
 	transmit_put(tx);
 	scsiip_peer_kick(peer);
@@ -673,27 +698,27 @@ static bool transmit_prepare(struct scsiip_transmit *tx, struct request *rq)
 {
 	struct request_queue *q = rq->q;
 	struct sk_buff *skb = tx->skb;
-	enum scsiip_counter how = SCSIIP_TX_DIRECT;
+	enum scsiip_counter_attr how = SCSIIP_COUNTER_TX_DIRECT;
 
 	if (!transmit_mappable(q, tx->path->align, skb) ||
 	    transmit_finish(tx->path, skb) || !transmit_map(tx, q, skb)) {
-		how = SCSIIP_TX_COPY;
+		how = SCSIIP_COUNTER_TX_COPY;
 		tx->copy = transmit_copy(q, skb);
 		if (!tx->copy) {
-			scsiip_count(tx->peer->counters, SCSIIP_TX_NO_MEMORY);
+			scsiip_peer_count(tx->peer, SCSIIP_COUNTER_TX_NO_MEMORY);
 			return false;
 		}
 		if (!transmit_map(tx, q, tx->copy)) {
-			scsiip_count(tx->peer->counters, SCSIIP_TX_UNMAPPABLE);
+			scsiip_peer_count(tx->peer, SCSIIP_COUNTER_TX_UNMAPPABLE);
 			return false;
 		}
 	}
 
 	if (blk_rq_append_bio(rq, &tx->bio)) {
-		scsiip_count(tx->peer->counters, SCSIIP_TX_UNMAPPABLE);
+		scsiip_peer_count(tx->peer, SCSIIP_COUNTER_TX_UNMAPPABLE);
 		return false;
 	}
-	scsiip_count(tx->peer->counters, how);
+	transmit_count(tx, how);
 	return true;
 }
 
@@ -872,6 +897,8 @@ void scsiip_transmit_orphan(struct scsiip_path *path)
 		list_for_each_entry(tx, &path->transmits, node) {
 			if (!tx->skb->destructor)
 				continue;
+			/* while it is in the list it holds its peer */
+			transmit_count(tx, SCSIIP_COUNTER_TX_ORPHANED);
 			refcount_inc(&tx->ref);
 			found = tx;
 			break;
@@ -883,7 +910,6 @@ void scsiip_transmit_orphan(struct scsiip_path *path)
 			local_bh_disable();
 			skb_orphan(tx->skb);
 			local_bh_enable();
-			scsiip_count(tx->peer->counters, SCSIIP_TX_ORPHANED);
 			transmit_put(tx);
 		}
 	} while (tx);
@@ -898,6 +924,11 @@ static void transmit_construct(void *object)
 
 int scsiip_transmit_init(void)
 {
+	/* nothing but the transmit work, which other hosts' memory waits for */
+	scsiip_wq = alloc_workqueue("scsiip", WQ_MEM_RECLAIM, 0);
+	if (!scsiip_wq)
+		return -ENOMEM;
+
 	/*
 	 * Of one kilobyte a datagram uses little: with a constructor, what is
 	 * allocated is not cleared first (init_on_alloc).
@@ -905,10 +936,15 @@ int scsiip_transmit_init(void)
 	transmit_cache = kmem_cache_create("scsiip_transmit",
 					   sizeof(struct scsiip_transmit), 0, 0,
 					   transmit_construct);
-	return transmit_cache ? 0 : -ENOMEM;
+	if (!transmit_cache) {
+		destroy_workqueue(scsiip_wq);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 void scsiip_transmit_exit(void)
 {
 	kmem_cache_destroy(transmit_cache);
+	destroy_workqueue(scsiip_wq);
 }

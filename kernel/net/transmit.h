@@ -11,6 +11,8 @@
 
 struct scsiip_path;
 
+extern struct workqueue_struct *scsiip_wq;	/* the peers' work */
+
 netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev);
 void scsiip_transmit_work(struct work_struct *work);
 void scsiip_transmit_orphan(struct scsiip_path *path);

@@ -264,8 +264,8 @@ enum scsiip_event {
  * enum scsiip_counter_attr - attributes of %SCSIIP_A_COUNTERS, u64 each
  *
  * The names are those of `ethtool -S`. An interface has all of them, a peer
- * those of its datagrams from %SCSIIP_COUNTER_TX_TOO_BIG on, a path those from
- * %SCSIIP_COUNTER_TX_DIRECT on.
+ * those from %SCSIIP_COUNTER_TX_TOO_BIG to %SCSIIP_COUNTER_TX_ORPHANED, a path
+ * those from %SCSIIP_COUNTER_TX_DIRECT.
  *
  * @SCSIIP_COUNTER_UNSPEC: unused
  * @SCSIIP_COUNTER_PAD: padding
