@@ -39,6 +39,7 @@
 #include <linux/blkdev.h>
 #include <linux/dma-mapping.h>
 #include <linux/netdevice.h>
+#include <net/genetlink.h>
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
@@ -49,6 +50,16 @@
 #define scsiip_timeout_action	blk_eh_timer_return
 #define SCSIIP_RESET_TIMER	BLK_EH_RESET_TIMER
 #endif
+
+/* The attributes of a request for a dump */
+static inline struct nlattr **scsiip_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	return genl_info_dump(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
 
 static inline void scsiip_set_lltx(struct net_device *dev)
 {

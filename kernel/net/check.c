@@ -6,6 +6,7 @@
  * ever. Runs in the path's work; only check_end_io() is elsewhere.
  */
 #include <linux/blk-mq.h>
+#include <linux/etherdevice.h>
 #include <linux/jiffies.h>
 #include <scsi/scsi.h>
 #include <scsi/scsi_cmnd.h>
@@ -186,17 +187,19 @@ static enum scsiip_path_state check_evaluate(struct scsiip_path *path)
 	case SCSIIP_CHECK_TEST_UNIT_READY:
 		return check->result ? SCSIIP_PATH_NOT_READY : SCSIIP_PATH_UP;
 	case SCSIIP_CHECK_IDENTITY:
+		/* the administrator may have said what is missing here */
 		if (check->result ||
 		    scsiip_identity_decode(&check->identity, check->buf,
 					   check->len))
-			return SCSIIP_PATH_NO_IDENTITY;
+			memset(&check->identity, 0, sizeof(check->identity));
 		return SCSIIP_PATH_UP;
 	case SCSIIP_CHECK_DESIGNATOR:
-		if (check->result ||
-		    scsiip_designator_decode(&check->designator, check->buf,
-					     check->len))
-			return SCSIIP_PATH_NO_DESIGNATOR;
-		return SCSIIP_PATH_UP;
+		if (!check->result &&
+		    !scsiip_designator_decode(&check->designator, check->buf,
+					      check->len))
+			return SCSIIP_PATH_UP;
+		return is_zero_ether_addr(check->identity.lladdr) ?
+			SCSIIP_PATH_NO_IDENTITY : SCSIIP_PATH_NO_DESIGNATOR;
 	default:
 		path->read_only = !check->result && check->buf[2] & 0x80;
 		return path->read_only ? SCSIIP_PATH_READ_ONLY :

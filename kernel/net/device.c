@@ -64,11 +64,13 @@ static int scsiip_next_cpu(void)
 static int scsiip_init(struct net_device *dev)
 {
 	struct scsiip_link *link = netdev_priv(dev);
+	static u64 last_id;
 
 	link->counters = scsiip_counters_alloc();
 	if (!link->counters)
 		return -ENOMEM;
 	link->cpu = scsiip_next_cpu();
+	link->id = ++last_id;
 	list_add_tail(&link->node, &scsiip_links);
 	return 0;
 }

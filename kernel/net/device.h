@@ -20,7 +20,8 @@ struct scsiip_unit;
 /**
  * struct scsiip_link - private data of an interface
  * @dev: the interface
- * @node: in the list of all interfaces; RTNL
+ * @node: in the list of all interfaces, in the order they came; RTNL
+ * @id: grows along that list; fixed
  * @unit: logical unit whose receive side this is, or NULL; RTNL
  * @peers: in the order they came; RTNL to change, RCU to read
  * @peer_hash: the same by link-layer address
@@ -36,6 +37,7 @@ struct scsiip_unit;
 struct scsiip_link {
 	struct net_device *dev;
 	struct list_head node;
+	u64 id;
 	struct scsiip_unit *unit;
 	struct list_head peers;
 	DECLARE_HASHTABLE(peer_hash, SCSIIP_PEER_HASH_BITS);

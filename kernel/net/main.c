@@ -5,6 +5,7 @@
 #include <linux/module.h>
 
 #include "device.h"
+#include "netlink.h"
 #include "pages.h"
 #include "path.h"
 #include "transmit.h"
@@ -28,8 +29,14 @@ static int __init scsiip_module_init(void)
 	ret = scsiip_path_init();
 	if (ret)
 		goto err_device;
+
+	ret = scsiip_netlink_init();
+	if (ret)
+		goto err_path;
 	return 0;
 
+err_path:
+	scsiip_path_exit();
 err_device:
 	scsiip_device_exit();
 err_transmit:
@@ -41,6 +48,7 @@ err_pages:
 
 static void __exit scsiip_module_exit(void)
 {
+	scsiip_netlink_exit();
 	scsiip_path_exit();
 	scsiip_device_exit();
 	scsiip_transmit_exit();

@@ -25,6 +25,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "netlink.h"
 #include "path.h"
 #include "peer.h"
 #include "scsiip.h"
@@ -65,6 +66,7 @@ static const char * const state_names[] = {
 	[SCSIIP_PATH_DUPLICATE]		= "duplicate",
 	[SCSIIP_PATH_READ_ONLY]		= "read-only",
 	[SCSIIP_PATH_TOO_SMALL]		= "too-small",
+	[SCSIIP_PATH_MISMATCH]		= "mismatch",
 };
 
 static void path_release(struct kref *ref)
@@ -158,17 +160,61 @@ static struct scsiip_link *path_link(const struct scsiip_path *path)
 	return peer ? peer->link : NULL;
 }
 
+/* Has it an identity page that says anything? */
+static bool path_identified(const struct scsiip_path *path)
+{
+	return !is_zero_ether_addr(path->identity.lladdr);
+}
+
+/* The address that the administrator has given to the unit, or NULL. */
+static const u8 *path_pinned(const struct scsiip_path *path,
+			     const struct scsiip_peer *peer)
+{
+	if (!is_zero_ether_addr(path->pinned))
+		return path->pinned;
+	return peer && peer->is_static ? peer->lladdr : NULL;
+}
+
+/* The address behind the path, NULL if nobody says it. */
+static const u8 *path_lladdr(const struct scsiip_path *path,
+			     const struct scsiip_peer *peer)
+{
+	return path_identified(path) ? path->identity.lladdr :
+				       path_pinned(path, peer);
+}
+
+static void path_set_state(struct scsiip_path *path,
+			   enum scsiip_path_state state)
+{
+	struct scsiip_peer *peer = rtnl_dereference(path->peer);
+
+	if (path->state == state)
+		return;
+
+	/* the transmit work looks at it */
+	WRITE_ONCE(path->state, state);
+	if (!peer)
+		return;
+
+	scsiip_notify_path(SCSIIP_EVENT_PATH_STATE, path, peer);
+	scsiip_peer_refresh(peer);
+	if (net_ratelimit())
+		netdev_info(peer->link->dev, "path %s to peer %pM is %s\n",
+			    path->name, peer->lladdr, state_names[state]);
+}
+
 /* What a peer takes is what all its paths can carry. */
 static void path_update_peer(struct scsiip_path *path, struct scsiip_peer *peer)
 {
-	unsigned int mtu = path->identity.mtu;
+	unsigned int mtu = path_identified(path) ? path->identity.mtu :
+						   SCSIIP_MAX_DATAGRAM;
 	struct net_device *dev = peer->link->dev;
 	struct scsiip_path *other;
 
 	list_for_each_entry(other, &peer->paths, peer_node)
 		mtu = min(mtu, other->limit);
 
-	scsiip_peer_update(peer, path->identity.lladdr, mtu);
+	scsiip_peer_update(peer, path_lladdr(path, peer), mtu);
 	if (mtu < dev->mtu) {
 		netdev_info(dev, "MTU lowered to %u, what peer %pM takes\n",
 			    mtu, peer->lladdr);
@@ -215,28 +261,25 @@ static void path_identify_peer(const struct scsiip_path *path,
 	}
 }
 
-static struct scsiip_peer *find_designated(struct scsiip_link *link,
-					   const struct scsiip_designator *id)
-{
-	struct scsiip_peer *peer;
-
-	list_for_each_entry(peer, &link->peers, node)
-		if (scsiip_designator_equal(&peer->designator, id))
-			return peer;
-	return NULL;
-}
-
 /* May @path be, or stay, a way to @peer (NULL: a new one) of @link? */
 static enum scsiip_path_state path_judge(const struct scsiip_path *path,
 					 const struct scsiip_link *link,
 					 const struct scsiip_peer *peer)
 {
+	const u8 *lladdr = path_lladdr(path, peer);
+	const u8 *pinned = path_pinned(path, peer);
 	const struct scsiip_peer *other;
 
-	if (ether_addr_equal(path->identity.lladdr, link->dev->dev_addr))
+	if (!lladdr)
+		return SCSIIP_PATH_NO_IDENTITY;
+	if (pinned && !ether_addr_equal(lladdr, pinned))
+		return SCSIIP_PATH_MISMATCH;
+	if (peer && peer->is_static && !ether_addr_equal(lladdr, peer->lladdr))
+		return SCSIIP_PATH_MISMATCH;
+	if (ether_addr_equal(lladdr, link->dev->dev_addr))
 		return SCSIIP_PATH_OWN;
 
-	other = scsiip_peer_lookup(link, path->identity.lladdr);
+	other = scsiip_peer_lookup(link, lladdr);
 	if (other && other != peer)
 		return SCSIIP_PATH_DUPLICATE;
 
@@ -249,23 +292,27 @@ static enum scsiip_path_state path_judge(const struct scsiip_path *path,
 static enum scsiip_path_state path_attach(struct scsiip_path *path,
 					  struct scsiip_link *link)
 {
-	struct scsiip_peer *peer = find_designated(link, &path->designator);
+	struct scsiip_peer *peer = scsiip_peer_by_designator(link,
+							     &path->designator);
 	enum scsiip_path_state state = path_judge(path, link, peer);
+	static u64 last_id;
 
 	if (state != SCSIIP_PATH_UP)
 		return state;
 
 	if (!peer) {
-		peer = scsiip_peer_create(link, &path->identity,
-					  &path->designator);
+		peer = scsiip_peer_create(link, path_lladdr(path, NULL),
+					  &path->designator, false);
 		if (!peer)
 			return SCSIIP_PATH_UNATTACHED;
 	}
 
 	/* readers of the list it was in before must be through */
 	cond_synchronize_rcu(path->detached);
+	path->peer_id = ++last_id;
 	list_add_tail_rcu(&path->peer_node, &peer->paths);
 	rcu_assign_pointer(path->peer, peer);
+	scsiip_notify_path(SCSIIP_EVENT_PATH_NEW, path, peer);
 	return SCSIIP_PATH_UP;
 }
 
@@ -277,16 +324,24 @@ static enum scsiip_path_state path_attach(struct scsiip_path *path,
  */
 void scsiip_path_detach(struct scsiip_path *path)
 {
+	struct scsiip_peer *peer = rtnl_dereference(path->peer);
+
 	WRITE_ONCE(path->usable, false);
 	list_del_rcu(&path->peer_node);
 	RCU_INIT_POINTER(path->peer, NULL);
 	path->detached = get_state_synchronize_rcu();
-	path->state = SCSIIP_PATH_UNATTACHED;
+	path_set_state(path, SCSIIP_PATH_UNATTACHED);
 	/* look for another interface */
 	path->generation--;
+
+	scsiip_notify_path(SCSIIP_EVENT_PATH_DEL, path, peer);
+	scsiip_peer_refresh(peer);
 }
 
-/* The same, and a peer that has no path any more goes. Context: RTNL. */
+/*
+ * The same, and a peer that has no path any more goes, unless the administrator
+ * has added it. Context: RTNL.
+ */
 static void path_leave(struct scsiip_path *path)
 {
 	struct scsiip_peer *peer = rtnl_dereference(path->peer);
@@ -297,7 +352,7 @@ static void path_leave(struct scsiip_path *path)
 
 	link = peer->link;
 	scsiip_path_detach(path);
-	if (list_empty(&peer->paths))
+	if (list_empty(&peer->paths) && !peer->is_static)
 		scsiip_peer_remove(peer);
 	scsiip_link_update_carrier(link);
 }
@@ -336,6 +391,32 @@ static struct scsiip_link *link_on_bus(const struct scsiip_path *path)
 }
 
 /*
+ * The interface to which the administrator has added the unit as a peer.
+ * Context: RTNL.
+ */
+static enum scsiip_path_state link_claiming(const struct scsiip_path *path,
+					    struct scsiip_link **choice)
+{
+	struct scsiip_link *present = path_link(path);
+	const struct scsiip_peer *peer;
+	struct scsiip_link *link;
+
+	list_for_each_entry(link, &scsiip_links, node) {
+		peer = scsiip_peer_by_designator(link, &path->designator);
+		if (!peer || !peer->is_static ||
+		    link->dev->reg_state != NETREG_REGISTERED)
+			continue;
+		if (link == present || !*choice) {
+			*choice = link;
+		} else if (*choice != present) {
+			*choice = NULL;
+			return SCSIIP_PATH_AMBIGUOUS;
+		}
+	}
+	return *choice ? SCSIIP_PATH_UP : SCSIIP_PATH_UNATTACHED;
+}
+
+/*
  * The interface a path should go to, or the reason why there is none. By
  * itself a unit becomes a peer only where the administrator gave an interface
  * the network name it announces: a disk array one logs in to must not become a
@@ -363,6 +444,18 @@ static enum scsiip_path_state path_choose(struct scsiip_path *path,
 	if (path->bus) {
 		*choice = link_on_bus(path);
 		return *choice ? SCSIIP_PATH_UP : SCSIIP_PATH_UNATTACHED;
+	}
+
+	state = link_claiming(path, choice);
+	if (state != SCSIIP_PATH_UNATTACHED)
+		return state;
+
+	if (!path_identified(path)) {
+		*choice = present;
+		if (present)
+			return SCSIIP_PATH_UP;
+		return path_pinned(path, NULL) ? SCSIIP_PATH_UNATTACHED :
+						 SCSIIP_PATH_NO_IDENTITY;
 	}
 
 	if (!identity->network[0])
@@ -395,7 +488,6 @@ static enum scsiip_path_state path_choose(struct scsiip_path *path,
 /* Attach, move or keep the path as its identity has it. Context: RTNL. */
 static void path_place(struct scsiip_path *path)
 {
-	enum scsiip_path_state before = path->state;
 	struct scsiip_peer *peer = rtnl_dereference(path->peer);
 	struct scsiip_link *link;
 	enum scsiip_path_state state;
@@ -413,7 +505,7 @@ static void path_place(struct scsiip_path *path)
 			       path_attach(path, link);
 
 	path->generation = atomic_read(&generation);
-	path->state = state;
+	path_set_state(path, state);
 	WRITE_ONCE(path->usable, state == SCSIIP_PATH_UP);
 	peer = rtnl_dereference(path->peer);
 	if (!peer)
@@ -425,35 +517,25 @@ static void path_place(struct scsiip_path *path)
 		scsiip_peer_kick(peer);
 	}
 	scsiip_link_update_carrier(peer->link);
-	if (state != before && net_ratelimit())
-		netdev_info(peer->link->dev, "path %s to peer %pM is %s\n",
-			    path->name, peer->lladdr,
-			    state_names[state]);
 }
 
 /* The path cannot be used; it stays with its peer for when it returns. */
 static void path_down(struct scsiip_path *path, enum scsiip_path_state state)
 {
-	enum scsiip_path_state before = path->state;
 	struct scsiip_peer *peer;
 
-	if (before == state && !path->usable)
+	if (path->state == state && !path->usable)
 		return;
 
 	rtnl_lock();
 	WRITE_ONCE(path->usable, false);
 	/* before the queue is purged: it stays empty from then on */
-	WRITE_ONCE(path->state, state);
+	path_set_state(path, state);
 	peer = rtnl_dereference(path->peer);
 	if (peer) {
 		scsiip_link_update_carrier(peer->link);
 		if (!scsiip_peer_alive(peer))
 			scsiip_peer_purge(peer);
-		if (before != state && net_ratelimit())
-			netdev_info(peer->link->dev,
-				    "path %s to peer %pM is %s\n",
-				    path->name,
-				    peer->lladdr, state_names[state]);
 	}
 	path->sound = false;
 	rtnl_unlock();
@@ -677,6 +759,109 @@ void scsiip_bus_set_unit(struct scsiip_bus_host *host, struct scsiip_unit *unit)
 }
 EXPORT_SYMBOL_GPL(scsiip_bus_set_unit);
 
+/**
+ * scsiip_path_find() - find a scsi_device of type 09h
+ * @name: H:C:T:L
+ *
+ * Context: process. Return: the path, with a reference, or NULL.
+ */
+struct scsiip_path *scsiip_path_find(const char *name)
+{
+	struct scsiip_path *path, *found = NULL;
+
+	mutex_lock(&paths_lock);
+	list_for_each_entry(path, &paths, node) {
+		if (strcmp(path->name, name))
+			continue;
+		scsiip_path_get(path);
+		found = path;
+		break;
+	}
+	mutex_unlock(&paths_lock);
+	return found;
+}
+
+/**
+ * scsiip_paths_walk() - visit paths in the order they came
+ * @after: id of the last one that needs no visit; goes along
+ * @visit: called for each; what is not 0 ends the walk, and @after stays where
+ *	it was
+ * @data: for @visit
+ *
+ * While a path is visited its scsi_device stays.
+ *
+ * Context: process; @visit must not take RTNL, which may be held.
+ * Return: what @visit said last.
+ */
+int scsiip_paths_walk(u64 *after,
+		      int (*visit)(struct scsiip_path *path, void *data),
+		      void *data)
+{
+	struct scsiip_path *path;
+	int ret = 0;
+
+	mutex_lock(&paths_lock);
+	list_for_each_entry(path, &paths, node) {
+		if (path->id <= *after)
+			continue;
+		ret = visit(path, data);
+		if (ret)
+			break;
+		*after = path->id;
+	}
+	mutex_unlock(&paths_lock);
+	return ret;
+}
+
+/**
+ * scsiip_path_set_policy() - the administrator decides where a path goes
+ * @path: the path
+ * @policy: how
+ * @dev: for %SCSIIP_POLICY_NETDEV, one of ours
+ *
+ * scsiip_path_apply() does what follows from it.
+ *
+ * Context: RTNL.
+ */
+void scsiip_path_set_policy(struct scsiip_path *path,
+			    enum scsiip_path_policy policy,
+			    const struct net_device *dev)
+{
+	path->policy = policy;
+	if (policy != SCSIIP_POLICY_NETDEV)
+		return;
+	strscpy(path->netdev, dev->name, sizeof(path->netdev));
+	path->net_cookie = dev_net(dev)->net_cookie;
+}
+
+/**
+ * scsiip_path_apply() - policy or pinned address of a path have changed
+ * @path: the path
+ *
+ * Context: RTNL.
+ */
+void scsiip_path_apply(struct scsiip_path *path)
+{
+	if (path->policy == SCSIIP_POLICY_NONE)
+		scsiip_path_refuse(path);
+	else if (path->sound && !READ_ONCE(path->removed))
+		path_place(path);
+	WRITE_ONCE(path->next_check, jiffies);
+}
+
+/**
+ * scsiip_path_refuse() - leave a path alone from now on
+ * @path: the path
+ *
+ * Context: RTNL.
+ */
+void scsiip_path_refuse(struct scsiip_path *path)
+{
+	path->policy = SCSIIP_POLICY_NONE;
+	path_leave(path);
+	path_set_state(path, SCSIIP_PATH_DETACHED);
+}
+
 static ssize_t state_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
@@ -702,29 +887,22 @@ static ssize_t netdev_show(struct device *dev, struct device_attribute *attr,
 
 static int path_set_policy(struct scsiip_path *path, const char *name)
 {
-	struct net *net = current->nsproxy->net_ns;
-	enum scsiip_path_policy policy;
-
 	if (!strcmp(name, "auto")) {
-		policy = SCSIIP_POLICY_AUTO;
+		scsiip_path_set_policy(path, SCSIIP_POLICY_AUTO, NULL);
 	} else if (!strcmp(name, "none")) {
-		policy = SCSIIP_POLICY_NONE;
+		scsiip_path_set_policy(path, SCSIIP_POLICY_NONE, NULL);
 	} else {
+		struct net *net = current->nsproxy->net_ns;
 		struct net_device *dev = __dev_get_by_name(net, name);
 
 		if (!dev)
 			return -ENODEV;
 		if (!scsiip_is_link(dev))
 			return -EINVAL;
-		policy = SCSIIP_POLICY_NETDEV;
-		strscpy(path->netdev, name, sizeof(path->netdev));
-		path->net_cookie = net->net_cookie;
+		scsiip_path_set_policy(path, SCSIIP_POLICY_NETDEV, dev);
 	}
 
-	path->policy = policy;
-	if (path->sound && !READ_ONCE(path->removed))
-		path_place(path);
-	WRITE_ONCE(path->next_check, jiffies);
+	scsiip_path_apply(path);
 	return 0;
 }
 
@@ -756,7 +934,7 @@ static ssize_t lladdr_show(struct device *dev, struct device_attribute *attr,
 	ssize_t len = 0;
 
 	rtnl_lock();
-	if (path->designator.type)
+	if (path_identified(path))
 		len = sysfs_emit(buf, "%pM\n", path->identity.lladdr);
 	rtnl_unlock();
 	return len;
@@ -807,6 +985,7 @@ static int path_probe(struct device *dev)
 {
 	struct scsi_device *sdev = to_scsi_device(dev);
 	struct scsiip_path *path;
+	static u64 last_id;
 	int ret = -ENOMEM;
 
 	if (sdev->type != TYPE_COMM)
@@ -840,8 +1019,10 @@ static int path_probe(struct device *dev)
 	dev_set_drvdata(dev, path);
 
 	mutex_lock(&paths_lock);
+	path->id = ++last_id;
 	list_add_tail(&path->node, &paths);
 	mutex_unlock(&paths_lock);
+	scsiip_netlink_changed();
 	scsiip_path_kick(path);
 	queue_delayed_work(path_wq, &tick, TICK_INTERVAL);
 	return 0;
@@ -862,6 +1043,7 @@ static int path_remove(struct device *dev)
 	mutex_lock(&paths_lock);
 	list_del(&path->node);
 	mutex_unlock(&paths_lock);
+	scsiip_netlink_changed();
 
 	/* work that runs already may see @removed and put the binding's one */
 	scsiip_path_get(path);

@@ -27,7 +27,6 @@ struct scsiip_link;
 struct scsiip_peer;
 
 #define SCSIIP_CHECK_BUF	1024
-#define SCSIIP_PATH_NAME	40	/* H:C:T:L */
 
 /* Steps of the path check, in order. */
 enum scsiip_check_step {
@@ -50,7 +49,7 @@ enum scsiip_check_step {
  *	logical unit is not ready, -EOPNOTSUPP after an illegal request, -EIO
  * @len: bytes in @buf
  * @buf: data-in; belongs to the device while @busy
- * @identity: seen by this check
+ * @identity: seen by this check; zeroes if the logical unit has none
  * @designator: seen by this check
  */
 struct scsiip_check {
@@ -78,7 +77,9 @@ struct scsiip_check {
  * @target: name of the target port, if @bus
  * @name: of @sdev, for messages
  * @node: in the list of all paths, under its mutex
+ * @id: grows along that list; fixed
  * @peer_node: in peer->paths
+ * @peer_id: grows along that list; RTNL
  * @peer: RTNL to change, RCU to read; NULL while unattached
  * @detached: RCU state after which @peer_node may be used again
  * @state: written by @work or under RTNL
@@ -92,8 +93,9 @@ struct scsiip_check {
  * @policy: RTNL
  * @netdev: for %SCSIIP_POLICY_NETDEV; RTNL
  * @net_cookie: namespace of @netdev; RTNL
+ * @pinned: address that the administrator says it has, or zeroes; RTNL
  * @check: the path check; belongs to @work
- * @identity: what the last complete check saw; RTNL
+ * @identity: what the last complete check saw, zeroes for none; RTNL
  * @designator: what the last complete check saw; RTNL
  * @generation: of the interfaces' settings when that was acted on
  * @next_check: jiffies
@@ -115,9 +117,11 @@ struct scsiip_path {
 	struct scsi_device *sdev;
 	const struct scsiip_bus_host *bus;
 	char target[SCSIIP_BUS_NAME_LEN];
-	char name[SCSIIP_PATH_NAME];
+	char name[SCSIIP_LUN_NAME_LEN];
 	struct list_head node;
+	u64 id;
 	struct list_head peer_node;
+	u64 peer_id;
 	struct scsiip_peer __rcu *peer;
 	unsigned long detached;
 	enum scsiip_path_state state;
@@ -132,6 +136,7 @@ struct scsiip_path {
 	enum scsiip_path_policy policy;
 	char netdev[IFNAMSIZ];
 	u64 net_cookie;
+	u8 pinned[ETH_ALEN];
 
 	struct scsiip_check check;
 	struct scsiip_identity identity;
@@ -163,6 +168,15 @@ void scsiip_path_kick(struct scsiip_path *path);
 void scsiip_path_suspect(struct scsiip_path *path);
 bool scsiip_path_runnable(const struct scsiip_path *path);
 void scsiip_path_detach(struct scsiip_path *path);
+struct scsiip_path *scsiip_path_find(const char *name);
+void scsiip_path_set_policy(struct scsiip_path *path,
+			    enum scsiip_path_policy policy,
+			    const struct net_device *dev);
+void scsiip_path_apply(struct scsiip_path *path);
+void scsiip_path_refuse(struct scsiip_path *path);
+int scsiip_paths_walk(u64 *after,
+		      int (*visit)(struct scsiip_path *path, void *data),
+		      void *data);
 void scsiip_paths_recheck(void);
 int scsiip_path_init(void);
 void scsiip_path_exit(void);

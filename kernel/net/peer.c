@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "netlink.h"
 #include "path.h"
 #include "peer.h"
 #include "transmit.h"
@@ -68,6 +69,43 @@ struct scsiip_peer *scsiip_peer_by_initiator(const struct scsiip_link *link,
 	return NULL;
 }
 
+/**
+ * scsiip_peer_by_name() - find whom the administrator calls so
+ * @link: the interface
+ * @name: not empty
+ *
+ * Context: RTNL.
+ */
+struct scsiip_peer *scsiip_peer_by_name(const struct scsiip_link *link,
+					const char *name)
+{
+	struct scsiip_peer *peer;
+
+	list_for_each_entry(peer, &link->peers, node)
+		if (!strcmp(peer->name, name))
+			return peer;
+	return NULL;
+}
+
+/**
+ * scsiip_peer_by_designator() - find the owner of a logical unit
+ * @link: the interface
+ * @designator: names the logical unit
+ *
+ * Context: RTNL.
+ */
+struct scsiip_peer *
+scsiip_peer_by_designator(const struct scsiip_link *link,
+			  const struct scsiip_designator *designator)
+{
+	struct scsiip_peer *peer;
+
+	list_for_each_entry(peer, &link->peers, node)
+		if (scsiip_designator_equal(&peer->designator, designator))
+			return peer;
+	return NULL;
+}
+
 static void peer_retry(struct timer_list *timer)
 {
 	struct scsiip_peer *peer = from_timer(peer, timer, retry);
@@ -78,16 +116,19 @@ static void peer_retry(struct timer_list *timer)
 /**
  * scsiip_peer_create() - add a peer to an interface
  * @link: the interface
- * @identity: what its logical unit says of itself
+ * @lladdr: its address, not in use on this interface
  * @designator: names its logical unit
+ * @is_static: it stays when there is no path to it
  *
  * Context: RTNL. Return: the peer, owned by the interface, or NULL.
  */
 struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
-				       const struct scsiip_identity *identity,
-				       const struct scsiip_designator *designator)
+				       const u8 *lladdr,
+				       const struct scsiip_designator *designator,
+				       bool is_static)
 {
 	struct scsiip_peer *peer = kzalloc(sizeof(*peer), GFP_KERNEL);
+	static u64 last_id;
 
 	if (!peer)
 		return NULL;
@@ -101,9 +142,11 @@ struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
 	peer->link = link;
 	peer->link_counters = link->counters;
 	kref_get(&peer->link_counters->ref);
-	ether_addr_copy(peer->lladdr, identity->lladdr);
+	peer->id = ++last_id;
+	ether_addr_copy(peer->lladdr, lladdr);
 	peer->mtu = SCSIIP_MAX_DATAGRAM;
 	peer->designator = *designator;
+	peer->is_static = is_static;
 	INIT_LIST_HEAD(&peer->paths);
 	skb_queue_head_init(&peer->queue);
 	peer->cpu = link->cpu;
@@ -113,6 +156,7 @@ struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
 	list_add_tail_rcu(&peer->node, &link->peers);
 	hash_add_rcu(link->peer_hash, &peer->hash, lladdr_hash(peer->lladdr));
 	WRITE_ONCE(link->peer_count, link->peer_count + 1);
+	scsiip_notify_peer(SCSIIP_EVENT_PEER_NEW, peer);
 	return peer;
 }
 
@@ -130,14 +174,15 @@ void scsiip_peer_remove(struct scsiip_peer *peer)
 	struct scsiip_path *path, *next;
 	unsigned long flags;
 
+	list_for_each_entry_safe(path, next, &peer->paths, peer_node)
+		scsiip_path_detach(path);
+	scsiip_notify_peer(SCSIIP_EVENT_PEER_DEL, peer);
+
 	list_del_rcu(&peer->node);
 	hash_del_rcu(&peer->hash);
 	hash_del_rcu(&peer->initiator_hash);
 	WRITE_ONCE(link->peer_count, link->peer_count - 1);
 	peer->link = NULL;
-
-	list_for_each_entry_safe(path, next, &peer->paths, peer_node)
-		scsiip_path_detach(path);
 
 	spin_lock_irqsave(&peer->queue.lock, flags);
 	peer->dead = true;
@@ -176,6 +221,7 @@ void scsiip_peer_update(struct scsiip_peer *peer, const u8 *lladdr,
 	ether_addr_copy(peer->lladdr, lladdr);
 	hash_add_rcu(peer->link->peer_hash, &peer->hash, lladdr_hash(lladdr));
 	peer_hash_initiator(peer);
+	scsiip_notify_peer(SCSIIP_EVENT_PEER_CHANGE, peer);
 }
 
 /**
@@ -200,6 +246,45 @@ int scsiip_peer_set_initiator(struct scsiip_peer *peer, const char *name)
 	strscpy(peer->initiator, name, sizeof(peer->initiator));
 	peer_hash_initiator(peer);
 	return 0;
+}
+
+/**
+ * scsiip_peer_state() - can datagrams go to a peer?
+ * @peer: the peer
+ *
+ * A path that is suspect counts as up until its check says otherwise.
+ *
+ * Context: RTNL.
+ */
+enum scsiip_peer_state scsiip_peer_state(const struct scsiip_peer *peer)
+{
+	struct scsiip_path *path;
+
+	if (list_empty(&peer->paths))
+		return SCSIIP_PEER_UNBOUND;
+
+	list_for_each_entry(path, &peer->paths, peer_node)
+		if (path->state == SCSIIP_PATH_UP)
+			return SCSIIP_PEER_UP;
+	return SCSIIP_PEER_DOWN;
+}
+
+/**
+ * scsiip_peer_refresh() - its paths have changed: tell userspace
+ * @peer: the peer
+ *
+ * Context: RTNL.
+ */
+void scsiip_peer_refresh(struct scsiip_peer *peer)
+{
+	bool up = scsiip_peer_state(peer) == SCSIIP_PEER_UP;
+
+	if (peer->up == up)
+		return;
+
+	peer->up = up;
+	scsiip_notify_peer(up ? SCSIIP_EVENT_PEER_UP : SCSIIP_EVENT_PEER_DOWN,
+			   peer);
 }
 
 /**

@@ -43,13 +43,17 @@ struct scsiip_skb_cb {
  * @link_counters: the interface's, with a reference of its own
  * @counters: the peer's: what became of datagrams to it
  * @node: in link->peers
+ * @id: grows along that list; fixed
  * @hash: in link->peer_hash
  * @initiator_hash: in link->initiator_hash, if it has a name there
  * @lladdr: link-layer address; while it changes the peer is out of both hashes
+ * @name: what the administrator calls it, empty for nothing; RTNL
  * @initiator: name of the initiator port its commands come from, empty while
  *	unknown; while it changes the peer is out of @initiator_hash
  * @mtu: longest datagram it takes on every path; written under RTNL
  * @designator: names its logical unit; fixed
+ * @is_static: the administrator has added it, it stays without any path; fixed
+ * @up: one of its paths is, as userspace was told; RTNL
  * @paths: RTNL to change, RCU to read
  * @queue: datagrams to be sent; its lock guards @queued and @dead too
  * @queued: truesize of what is in @queue
@@ -65,12 +69,16 @@ struct scsiip_peer {
 	struct scsiip_counters *link_counters;
 	struct scsiip_counters *counters;
 	struct list_head node;
+	u64 id;
 	struct hlist_node hash;
 	struct hlist_node initiator_hash;
 	u8 lladdr[ETH_ALEN];
+	char name[SCSIIP_PEER_NAME_LEN];
 	char initiator[SCSIIP_INITIATOR_LEN];
 	unsigned int mtu;
 	struct scsiip_designator designator;
+	bool is_static;
+	bool up;
 	struct list_head paths;
 
 	struct sk_buff_head queue;
@@ -93,13 +101,21 @@ struct scsiip_peer *scsiip_peer_lookup(const struct scsiip_link *link,
 				       const u8 *lladdr);
 struct scsiip_peer *scsiip_peer_by_initiator(const struct scsiip_link *link,
 					     const char *name);
+struct scsiip_peer *scsiip_peer_by_name(const struct scsiip_link *link,
+					const char *name);
+struct scsiip_peer *
+scsiip_peer_by_designator(const struct scsiip_link *link,
+			  const struct scsiip_designator *designator);
 struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
-				       const struct scsiip_identity *identity,
-				       const struct scsiip_designator *designator);
+				       const u8 *lladdr,
+				       const struct scsiip_designator *designator,
+				       bool is_static);
 void scsiip_peer_remove(struct scsiip_peer *peer);
 void scsiip_peer_update(struct scsiip_peer *peer, const u8 *lladdr,
 			unsigned int mtu);
 int scsiip_peer_set_initiator(struct scsiip_peer *peer, const char *name);
+void scsiip_peer_refresh(struct scsiip_peer *peer);
+enum scsiip_peer_state scsiip_peer_state(const struct scsiip_peer *peer);
 bool scsiip_peer_alive(const struct scsiip_peer *peer);
 bool scsiip_peer_hopeful(const struct scsiip_peer *peer);
 void scsiip_peer_put(struct scsiip_peer *peer);
