@@ -3,8 +3,11 @@
 #	make modules [KVER=…] [KDIR=…]	the kernel modules, in build/modules/KVER
 #	make modules SERIES=6.12	for Debian's newest kernel of a series: 6.1,
 #					6.12, 6.1-rt, 6.12-rt, fetched if need be
-#	make install | uninstall	the modules of KVER, and the targetcli plugin
-#	make install-targetcli | uninstall-targetcli	that alone, in PYDIR
+#	make userspace	the tool scsiip, and the plugin for ip, in build/userspace
+#	make install | uninstall	the modules of KVER, and the two below
+#	make install-userspace | uninstall-userspace	the tool, its manual page and
+#					completion, the plugin for ip; PREFIX, DESTDIR
+#	make install-targetcli | uninstall-targetcli	the targetcli plugin, in PYDIR
 #	make check | check-all		what must pass; and lint, more bytes, the demo,
 #					the newest targetcli
 #	make demo [N=2 | BUS=8] | bench
@@ -33,7 +36,7 @@ N ?= 2
 PYTHON ?= /usr/bin/python3
 PYDIR ?= $(shell $(PYTHON) -c 'import site; print(site.getsitepackages()[0])' 2> /dev/null)
 
-all: modules
+all: modules userspace
 
 # One tree, several kernels: each builds in a directory of links to the sources
 $(MDIR)/farm: FORCE
@@ -47,13 +50,16 @@ $(MDIR)/farm: FORCE
 modules: $(MDIR)/farm
 	$(KBUILD) modules
 
+userspace:
+	$(MAKE) -C userspace O=$(CURDIR)/build/userspace
+
 tools:
 	$(MAKE) -C tests/tools O=$(CURDIR)/build/tools
 
-install: modules
+install: modules userspace
 	$(KBUILD) modules_install
 	depmod $(KVER)
-	@$(MAKE) install-targetcli
+	@$(MAKE) install-userspace install-targetcli
 
 # modules_install puts them into extra or updates, as the kernel's age has it
 uninstall:
@@ -61,7 +67,10 @@ uninstall:
 		\( -name 'scsiip.ko*' -o -name 'target_core_comm.ko*' \
 		-o -name 'tcm_scsiip.ko*' \) -delete 2> /dev/null || :
 	depmod $(KVER)
-	@$(MAKE) uninstall-targetcli
+	@$(MAKE) uninstall-userspace uninstall-targetcli
+
+install-userspace uninstall-userspace:
+	$(MAKE) -C userspace O=$(CURDIR)/build/userspace $(@:-userspace=)
 
 # Nothing where there is no such Python. The .pth goes last, and first.
 install-targetcli:
@@ -96,7 +105,7 @@ deps:
 	@tests/vm/deps
 
 clean:
-	rm -rf build/modules build/run build/tools
+	rm -rf build/modules build/run build/tools build/userspace build/unit
 
 FORCE:
-.PHONY: all modules tools install uninstall install-targetcli uninstall-targetcli check check-all lint demo bench shell deps clean FORCE
+.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all lint demo bench shell deps clean FORCE

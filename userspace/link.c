@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * scsiip link: interfaces. Their settings are rtnetlink's, as for `ip link`.
+ */
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "commands.h"
+#include "names.h"
+#include "netlink.h"
+
+static void show(struct nlmsghdr *message)
+{
+	struct nlattr *attributes[SCSIIP_A_MAX + 1];
+	uint8_t cmd;
+
+	if (parse_generic(message, attributes, &cmd))
+		return;
+	out_record();
+	show_text("ifname", "interface", COLOUR_NAME, attributes[SCSIIP_A_IFNAME]);
+	show_number("ifindex", NULL, NULL, attributes[SCSIIP_A_IFINDEX]);
+	show_lladdr("lladdr", "address", attributes[SCSIIP_A_LLADDR]);
+	show_number("mtu", NULL, NULL, attributes[SCSIIP_A_MTU]);
+	show_text("network", NULL, COLOUR_NONE, attributes[SCSIIP_A_NETWORK]);
+	show_text("serial", "unit serial number", COLOUR_NONE, attributes[SCSIIP_A_SERIAL]);
+	show_number("arp_negative_ttl", NULL, "s", attributes[SCSIIP_A_ARP_NEGATIVE_TTL]);
+	show_number("peers", NULL, NULL, attributes[SCSIIP_A_PEERS]);
+	show_counters(attributes[SCSIIP_A_COUNTERS]);
+	out_end();
+}
+
+static enum status list(const struct arguments *arguments)
+{
+	struct replies replies;
+	struct nlmsghdr *message;
+	struct nl_msg *request;
+	enum status status;
+
+	request = request_generic(SCSIIP_CMD_LINK_GET,
+				  arguments->ifindex ? 0 : NLM_F_DUMP);
+	if (arguments->ifindex)
+		request_put_u32(request, SCSIIP_A_IFINDEX, arguments->ifindex);
+	talk_generic(request, &replies);
+	status = complain(&replies, arguments->dev ?: "link");
+	out_list(LAYOUT_BLOCKS);
+	for_each_reply(message, &replies)
+		show(message);
+	if (!replies.error)
+		out_flush();
+	replies_free(&replies);
+	return status;
+}
+
+static enum status set(const struct arguments *arguments)
+{
+	struct ifinfomsg header = { .ifi_index = arguments->ifindex };
+	struct nlattr *info, *data;
+	struct replies replies;
+	struct nl_msg *request;
+	enum status status;
+
+	if (!given(arguments, ARG_NETWORK) && !given(arguments, ARG_TTL)) {
+		error("link set: give network, arp_negative_ttl or both");
+		return STATUS_USAGE;
+	}
+	request = request_route(RTM_NEWLINK, 0, &header, sizeof(header));
+	info = nla_nest_start(request, IFLA_LINKINFO);
+	request_put_string(request, IFLA_INFO_KIND, "scsiip");
+	data = nla_nest_start(request, IFLA_INFO_DATA);
+	if (given(arguments, ARG_NETWORK))
+		request_put_string(request, IFLA_SCSIIP_NETWORK, arguments->network);
+	if (given(arguments, ARG_TTL))
+		request_put_u32(request, IFLA_SCSIIP_ARP_NEGATIVE_TTL, arguments->ttl);
+	nla_nest_end(request, data);
+	nla_nest_end(request, info);
+
+	talk_route(request, &replies);
+	status = complain(&replies, arguments->dev);
+	replies_free(&replies);
+	return status;
+}
+
+static const struct parameter list_parameters[] = {
+	{ ARG_DEV, OPTIONAL_WORD },
+	{ }
+};
+
+static const struct parameter set_parameters[] = {
+	{ ARG_DEV, REQUIRED_WORD },
+	{ ARG_NETWORK, OPTIONAL },
+	{ ARG_TTL, OPTIONAL },
+	{ }
+};
+
+static const struct command commands[] = {
+	{ "list", "show", "show interfaces", list_parameters, list },
+	{ "set", NULL, "set the network name, and how long silence is remembered",
+	  set_parameters, set },
+	{ }
+};
+
+const struct object link_object = { "link", "interfaces", commands };
