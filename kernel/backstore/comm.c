@@ -365,6 +365,7 @@ static sense_reason_t comm_sense_reason(enum scsiip_verdict verdict)
 	case SCSIIP_SHORT_DATAGRAM:
 		return TCM_PARAMETER_LIST_LENGTH_ERROR;
 	case SCSIIP_BAD_HEADER:
+	case SCSIIP_SPOOFED:
 		return TCM_INVALID_PARAMETER_LIST;
 	case SCSIIP_NOT_READY:
 		return TCM_ALUA_OFFLINE;	/* 04h/12h */
@@ -438,8 +439,10 @@ sense_reason_t comm_receive_skb(struct se_cmd *cmd, const struct sk_buff *skb)
 {
 	struct scsiip_unit *unit = &to_comm(cmd->se_dev)->unit;
 
-	return comm_complete_send_message(cmd,
-					  scsiip_unit_receive_skb(unit, skb));
+	enum scsiip_verdict verdict;
+
+	verdict = scsiip_unit_receive_skb(unit, comm_initiator(cmd), skb);
+	return comm_complete_send_message(cmd, verdict);
 }
 EXPORT_SYMBOL_GPL(comm_receive_skb);
 

@@ -32,6 +32,8 @@
  * @SCSIIP_SHORT_DATA: less data than the CDB says, or no data-out at all
  * @SCSIIP_SHORT_DATAGRAM: less data than the datagram's header says
  * @SCSIIP_BAD_HEADER: IP version or header length that cannot be
+ * @SCSIIP_SPOOFED: ARP or neighbour discovery tells another link-layer address
+ *	than that of the peer it came from
  * @SCSIIP_NOT_READY: no interface behind the logical unit, or it is down
  * @SCSIIP_BUSY: no memory, or the receiver is overloaded
  * @SCSIIP_VERDICTS: how many there are
@@ -44,6 +46,7 @@ enum scsiip_verdict {
 	SCSIIP_SHORT_DATA,
 	SCSIIP_SHORT_DATAGRAM,
 	SCSIIP_BAD_HEADER,
+	SCSIIP_SPOOFED,
 	SCSIIP_NOT_READY,
 	SCSIIP_BUSY,
 	SCSIIP_VERDICTS
@@ -62,6 +65,26 @@ struct scsiip_message {
 
 /* As many bytes of a datagram as scsiip_datagram_check() wants to see. */
 #define SCSIIP_CHECK_LEN	40
+
+/**
+ * struct scsiip_neighbour - what an ARP or neighbour discovery packet says
+ * @len: bytes of an IP address: 4 or 16
+ * @owner: IP address of the interface it speaks for; NULL if it has none yet
+ *	(ARP probe, duplicate address detection)
+ * @target: IP address it asks for, or is about to take; NULL if none
+ * @lladdr: link-layer address of the interface it speaks for, NULL if it does
+ *	not tell
+ * @ambiguous: it tells several
+ *
+ * The pointers are into the packet.
+ */
+struct scsiip_neighbour {
+	u8 len;
+	const u8 *owner;
+	const u8 *target;
+	const u8 *lladdr;
+	bool ambiguous;
+};
 
 /* Identity page */
 #define SCSIIP_IDENTITY_PAGE	0xc0
@@ -105,6 +128,10 @@ enum scsiip_verdict scsiip_parse_cdb(const u8 *cdb,
 				     struct scsiip_message *msg);
 enum scsiip_verdict scsiip_datagram_check(const u8 *data, u32 len,
 					  u16 *ethertype, u32 *datagram_len);
+int scsiip_neighbour_decode(struct scsiip_neighbour *neighbour, u16 ethertype,
+			    const u8 *data, u32 seen, u32 len);
+bool scsiip_neighbour_is(const struct scsiip_neighbour *neighbour,
+			 const u8 *lladdr);
 
 bool scsiip_network_valid(const char *name);
 void scsiip_identity_encode(const struct scsiip_identity *identity,

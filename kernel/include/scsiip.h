@@ -56,6 +56,7 @@ enum scsiip_verdict scsiip_unit_receive(const struct scsiip_unit *unit,
 					struct scatterlist *sgl,
 					unsigned int nents, bool by_reference);
 enum scsiip_verdict scsiip_unit_receive_skb(const struct scsiip_unit *unit,
+					    const char *initiator,
 					    const struct sk_buff *skb);
 
 #define SCSIIP_BUS_NAME_LEN	24	/* naa. and 16 hexadecimal digits */

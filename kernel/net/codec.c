@@ -175,6 +175,215 @@ enum scsiip_verdict scsiip_datagram_check(const u8 *data, u32 len,
 	return len < own_len ? SCSIIP_SHORT_DATAGRAM : SCSIIP_ACCEPTED;
 }
 
+static bool ip_unspecified(const u8 *address, u8 len)
+{
+	while (len--)
+		if (*address++)
+			return false;
+	return true;
+}
+
+/*
+ * ARP, RFC 826. Sender and target being the same makes it an announcement
+ * (RFC 5227 section 3), a sender of zeroes a probe (section 1.1).
+ */
+static int arp_decode(struct scsiip_neighbour *neighbour, const u8 *data)
+{
+	const u8 *sender = &data[14], *target = &data[24];
+	bool request = get_unaligned_be16(&data[6]) == 1;
+
+	if (get_unaligned_be16(&data[2]) != ETH_P_IP ||
+	    data[4] != ETH_ALEN || data[5] != 4)
+		return -ENOMSG;
+
+	neighbour->len = 4;
+	neighbour->lladdr = &data[8];
+	if (!ip_unspecified(sender, 4))
+		neighbour->owner = sender;
+	if (request && memcmp(sender, target, 4))
+		neighbour->target = target;
+	return 0;
+}
+
+#define IPV6_HEADER_LEN		40
+#define IPV6_HOP_BY_HOP		0
+#define IPV6_ROUTING		43
+#define IPV6_FRAGMENT		44
+#define IPV6_AUTHENTICATION	51
+#define IPV6_ICMP		58
+#define IPV6_DESTINATION	60
+
+/*
+ * Find the ICMPv6 message behind whatever extension headers a host would walk
+ * over. Return: its offset, -ENOMSG if there is none, -EAGAIN if more must be
+ * seen.
+ */
+static int icmpv6_offset(const u8 *data, u32 seen, u32 len)
+{
+	u32 pos = IPV6_HEADER_LEN;
+	u8 next;
+
+	if (len < IPV6_HEADER_LEN)
+		return -ENOMSG;
+	if (seen < IPV6_HEADER_LEN)
+		return -EAGAIN;
+
+	next = data[6];
+	while (next != IPV6_ICMP) {
+		const u8 *header = &data[pos];
+		u32 header_len;
+
+		switch (next) {
+		case IPV6_HOP_BY_HOP:
+		case IPV6_ROUTING:
+		case IPV6_FRAGMENT:
+		case IPV6_AUTHENTICATION:
+		case IPV6_DESTINATION:
+			break;
+		default:
+			return -ENOMSG;
+		}
+
+		if (len - pos < 8)
+			return -ENOMSG;
+		if (seen < pos + 8)
+			return -EAGAIN;
+
+		if (next == IPV6_FRAGMENT) {
+			/* what is not the first has no message */
+			if (get_unaligned_be16(&header[2]) & 0xfff8)
+				return -ENOMSG;
+			header_len = 8;
+		} else if (next == IPV6_AUTHENTICATION) {
+			header_len = (header[1] + 2) * 4;
+		} else {
+			header_len = (header[1] + 1) * 8;
+		}
+		if (len - pos < header_len)
+			return -ENOMSG;
+
+		next = header[0];
+		pos += header_len;
+	}
+	return pos;
+}
+
+/* Source and target link-layer address options, RFC 4861 section 4.6.1 */
+static int nd_options(struct scsiip_neighbour *neighbour, const u8 *data,
+		      u32 len)
+{
+	u32 option_len;
+
+	for (; len; data += option_len, len -= option_len) {
+		if (len < 8)
+			return -ENOMSG;
+		option_len = data[1] * 8;
+		if (!option_len || option_len > len)
+			return -ENOMSG;
+		if (data[0] != 1 && data[0] != 2)
+			continue;
+		if (!neighbour->lladdr)
+			neighbour->lladdr = &data[2];
+		else if (memcmp(neighbour->lladdr, &data[2], ETH_ALEN))
+			neighbour->ambiguous = true;
+	}
+	return 0;
+}
+
+/*
+ * Neighbour discovery, RFC 4861 section 4. A redirect tells the link-layer
+ * address of somebody else, and so is none of it.
+ */
+static int nd_decode(struct scsiip_neighbour *neighbour, const u8 *data,
+		     u32 seen, u32 len)
+{
+	int pos = icmpv6_offset(data, seen, len);
+	const u8 *source = &data[8], *target;
+	u32 fixed;
+
+	if (pos < 0)
+		return pos;
+	if (len - pos < 8)
+		return -ENOMSG;
+	if (seen < (u32)pos + 8)
+		return -EAGAIN;
+
+	switch (data[pos]) {
+	case 133:	/* router solicitation */
+		fixed = 8;
+		break;
+	case 134:	/* router advertisement */
+		fixed = 16;
+		break;
+	case 135:	/* neighbour solicitation */
+	case 136:	/* neighbour advertisement */
+		fixed = 24;
+		break;
+	default:
+		return -ENOMSG;
+	}
+	/* section 7.1 and elsewhere: a host must ignore all else */
+	if (data[7] != 255 || data[pos + 1] || len - pos < fixed)
+		return -ENOMSG;
+	if (seen < len)
+		return -EAGAIN;
+
+	neighbour->len = 16;
+	if (!ip_unspecified(source, 16))
+		neighbour->owner = source;
+
+	target = &data[pos + 8];
+	if (fixed == 24 && target[0] == 0xff)
+		return -ENOMSG;
+	if (data[pos] == 135)
+		neighbour->target = target;
+	else if (data[pos] == 136)
+		neighbour->owner = target;
+	return nd_options(neighbour, &data[pos + fixed], len - pos - fixed);
+}
+
+/**
+ * scsiip_neighbour_decode() - read an ARP or neighbour discovery packet
+ * @neighbour: the result
+ * @ethertype: of the datagram, host byte order
+ * @data: the datagram
+ * @seen: bytes of it at @data
+ * @len: bytes of it in all
+ *
+ * Return: 0; -ENOMSG if it is no such packet, or one that every host ignores;
+ * -EAGAIN if it cannot be told before all of it is seen.
+ */
+int scsiip_neighbour_decode(struct scsiip_neighbour *neighbour, u16 ethertype,
+			    const u8 *data, u32 seen, u32 len)
+{
+	memset(neighbour, 0, sizeof(*neighbour));
+	switch (ethertype) {
+	case ETH_P_ARP:
+		if (len < 28)
+			return -ENOMSG;
+		return seen < 28 ? -EAGAIN : arp_decode(neighbour, data);
+	case ETH_P_IPV6:
+		return nd_decode(neighbour, data, seen, len);
+	default:
+		return -ENOMSG;
+	}
+}
+
+/**
+ * scsiip_neighbour_is() - may that link-layer address have sent it?
+ * @neighbour: what scsiip_neighbour_decode() found
+ * @lladdr: the address
+ *
+ * Return: false if the packet tells any other.
+ */
+bool scsiip_neighbour_is(const struct scsiip_neighbour *neighbour,
+			 const u8 *lladdr)
+{
+	return !neighbour->lladdr ||
+	       (!neighbour->ambiguous &&
+		!memcmp(neighbour->lladdr, lladdr, ETH_ALEN));
+}
+
 /**
  * scsiip_network_valid() - is this a network name?
  * @name: NUL-terminated

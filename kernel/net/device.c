@@ -31,8 +31,12 @@ static int scsiip_open(struct net_device *dev)
 	return 0;
 }
 
+/* Wherever it goes up again, the addresses may be others. */
 static int scsiip_stop(struct net_device *dev)
 {
+	struct scsiip_link *link = netdev_priv(dev);
+
+	scsiip_arp_flush(&link->arp, ~0);
 	return 0;
 }
 
@@ -41,6 +45,7 @@ static void scsiip_destruct(struct net_device *dev)
 {
 	struct scsiip_link *link = netdev_priv(dev);
 
+	scsiip_arp_flush(&link->arp, ~0);
 	if (link->counters)
 		scsiip_counters_put(link->counters);
 }
@@ -101,7 +106,7 @@ static void scsiip_get_stats64(struct net_device *dev,
 		case SCSIIP_COUNTER_RX_BUSY:
 			stats->rx_dropped += count;
 			break;
-		case SCSIIP_COUNTER_RX_RESERVED_BITS ... SCSIIP_COUNTER_RX_BAD_HEADER:
+		case SCSIIP_COUNTER_RX_RESERVED_BITS ... SCSIIP_COUNTER_RX_SPOOFED:
 			stats->rx_errors += count;
 			break;
 		case SCSIIP_COUNTER_TX_UNKNOWN_PROTOCOL ... SCSIIP_COUNTER_TX_NO_PATH:
@@ -190,6 +195,7 @@ static void scsiip_setup(struct net_device *dev)
 	INIT_LIST_HEAD(&link->peers);
 	hash_init(link->peer_hash);
 	hash_init(link->initiator_hash);
+	scsiip_arp_init(&link->arp);
 
 	dev->netdev_ops = &scsiip_netdev_ops;
 	dev->ethtool_ops = &scsiip_ethtool_ops;
@@ -219,6 +225,7 @@ static void scsiip_setup(struct net_device *dev)
 static const struct nla_policy scsiip_policy[IFLA_SCSIIP_MAX + 1] = {
 	[IFLA_SCSIIP_NETWORK] = { .type = NLA_NUL_STRING,
 				  .len = SCSIIP_NETWORK_LEN - 1 },
+	[IFLA_SCSIIP_ARP_NEGATIVE_TTL] = { .type = NLA_U32 },
 };
 
 static int scsiip_validate(struct nlattr *tb[], struct nlattr *data[],
@@ -250,7 +257,23 @@ static int scsiip_validate(struct nlattr *tb[], struct nlattr *data[],
 			return -EINVAL;
 		}
 	}
+
+	if (data && data[IFLA_SCSIIP_ARP_NEGATIVE_TTL] &&
+	    nla_get_u32(data[IFLA_SCSIIP_ARP_NEGATIVE_TTL]) >
+	    SCSIIP_ARP_NEGATIVE_TTL_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, data[IFLA_SCSIIP_ARP_NEGATIVE_TTL],
+				    "negative TTL must be 0 to 86400 seconds");
+		return -ERANGE;
+	}
 	return 0;
+}
+
+static void scsiip_set_negative_ttl(struct scsiip_link *link,
+				    struct nlattr *data[])
+{
+	if (data && data[IFLA_SCSIIP_ARP_NEGATIVE_TTL])
+		WRITE_ONCE(link->arp.negative_ttl,
+			   nla_get_u32(data[IFLA_SCSIIP_ARP_NEGATIVE_TTL]));
 }
 
 static int scsiip_changelink(struct net_device *dev, struct nlattr *tb[],
@@ -260,6 +283,7 @@ static int scsiip_changelink(struct net_device *dev, struct nlattr *tb[],
 	if (data && data[IFLA_SCSIIP_NETWORK])
 		scsiip_link_set_network(netdev_priv(dev),
 					nla_data(data[IFLA_SCSIIP_NETWORK]));
+	scsiip_set_negative_ttl(netdev_priv(dev), data);
 	return 0;
 }
 
@@ -275,6 +299,7 @@ static int scsiip_newlink(struct net *src_net, struct net_device *dev,
 	if (data && data[IFLA_SCSIIP_NETWORK])
 		strscpy_pad(link->network, nla_data(data[IFLA_SCSIIP_NETWORK]),
 			    sizeof(link->network));
+	scsiip_set_negative_ttl(link, data);
 
 	netif_carrier_off(dev);
 	ret = register_netdevice(dev);
@@ -286,14 +311,16 @@ static int scsiip_newlink(struct net *src_net, struct net_device *dev,
 
 static size_t scsiip_get_size(const struct net_device *dev)
 {
-	return nla_total_size(SCSIIP_NETWORK_LEN);
+	return nla_total_size(SCSIIP_NETWORK_LEN) + nla_total_size(sizeof(u32));
 }
 
 static int scsiip_fill_info(struct sk_buff *skb, const struct net_device *dev)
 {
 	const struct scsiip_link *link = netdev_priv(dev);
 
-	return nla_put_string(skb, IFLA_SCSIIP_NETWORK, link->network);
+	return nla_put_string(skb, IFLA_SCSIIP_NETWORK, link->network) ?:
+	       nla_put_u32(skb, IFLA_SCSIIP_ARP_NEGATIVE_TTL,
+			   link->arp.negative_ttl);
 }
 
 struct rtnl_link_ops scsiip_link_ops __read_mostly = {

@@ -10,6 +10,7 @@
 #include <linux/list.h>
 #include <linux/netdevice.h>
 
+#include "arp.h"
 #include "codec.h"
 #include "counters.h"
 
@@ -28,6 +29,7 @@ struct scsiip_unit;
  * @initiator_hash: those whose initiator port is known, by its name
  * @peer_count: how many
  * @fanout: which peer the next broadcast starts at
+ * @arp: what it knows of IP addresses
  * @network: network name; RTNL
  * @cpu: where its peers' work runs: the interfaces take turns, like the
  *	interrupts of network cards. Several processors would wake each other
@@ -44,6 +46,7 @@ struct scsiip_link {
 	DECLARE_HASHTABLE(initiator_hash, SCSIIP_PEER_HASH_BITS);
 	unsigned int peer_count;
 	atomic_t fanout;
+	struct scsiip_arp arp;
 	char network[SCSIIP_NETWORK_LEN];
 	int cpu;
 	struct scsiip_counters *counters;

@@ -489,6 +489,7 @@ static enum scsiip_path_state path_choose(struct scsiip_path *path,
 static void path_place(struct scsiip_path *path)
 {
 	struct scsiip_peer *peer = rtnl_dereference(path->peer);
+	bool was_usable = READ_ONCE(path->usable);
 	struct scsiip_link *link;
 	enum scsiip_path_state state;
 
@@ -514,6 +515,9 @@ static void path_place(struct scsiip_path *path)
 	if (state == SCSIIP_PATH_UP) {
 		path_update_peer(path, peer);
 		path_identify_peer(path, peer);
+		/* it may have what nobody else had */
+		if (!was_usable)
+			scsiip_arp_flush(&link->arp, BIT(SCSIIP_ARP_NEGATIVE));
 		scsiip_peer_kick(peer);
 	}
 	scsiip_link_update_carrier(peer->link);

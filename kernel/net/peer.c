@@ -360,9 +360,9 @@ static void peer_schedule(struct scsiip_peer *peer)
  * @peer: the peer
  * @skb: the datagram, consumed; dropped and counted if the queue is full
  *
- * Context: any.
+ * Context: any. Return: whether it was queued.
  */
-void scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb)
+bool scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb)
 {
 	bool queued = false;
 	unsigned long flags;
@@ -382,6 +382,7 @@ void scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb)
 		scsiip_peer_count(peer, SCSIIP_COUNTER_TX_QUEUE_FULL);
 		dev_kfree_skb_any(skb);
 	}
+	return queued;
 }
 
 /**

@@ -120,7 +120,7 @@ bool scsiip_peer_alive(const struct scsiip_peer *peer);
 bool scsiip_peer_hopeful(const struct scsiip_peer *peer);
 void scsiip_peer_put(struct scsiip_peer *peer);
 
-void scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb);
+bool scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb);
 bool scsiip_peer_resend(struct scsiip_peer *peer, struct sk_buff *skb);
 void scsiip_peer_kick(struct scsiip_peer *peer);
 void scsiip_peer_kick_later(struct scsiip_peer *peer);

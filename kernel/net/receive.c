@@ -223,6 +223,29 @@ static struct sk_buff *receive_copy(struct scatterlist *sgl, unsigned int nents,
 	return skb;
 }
 
+/*
+ * ARP and neighbour discovery tell where an IP address is. They must not tell
+ * it of another interface than that which they come from, where that is known.
+ */
+static enum scsiip_verdict receive_neighbour(struct scsiip_link *link,
+					     const char *initiator,
+					     struct sk_buff *skb)
+{
+	const struct scsiip_peer *peer;
+	struct scsiip_neighbour neighbour;
+	int ret = scsiip_arp_decode(skb, &neighbour);
+
+	if (ret)
+		return ret == -ENOMSG ? SCSIIP_ACCEPTED : SCSIIP_BUSY;
+
+	peer = scsiip_peer_by_initiator(link, initiator);
+	if (peer && !scsiip_neighbour_is(&neighbour, peer->lladdr))
+		return SCSIIP_SPOOFED;
+
+	scsiip_arp_heard(link, &neighbour, peer);
+	return SCSIIP_ACCEPTED;
+}
+
 static enum scsiip_verdict receive(struct net_device *dev,
 				   const char *initiator,
 				   const struct scsiip_message *msg,
@@ -256,6 +279,13 @@ static enum scsiip_verdict receive(struct net_device *dev,
 	if (!skb)
 		return SCSIIP_BUSY;
 
+	skb->protocol = htons(ethertype);
+	verdict = receive_neighbour(link, initiator, skb);
+	if (verdict != SCSIIP_ACCEPTED) {
+		kfree_skb(skb);
+		return verdict;
+	}
+
 	peer = scsiip_peer_by_initiator(link, initiator);
 	eth = skb_push(skb, ETH_HLEN);
 	rebuild_header(eth, dev, peer, ethertype, head);
@@ -275,6 +305,7 @@ static enum scsiip_verdict receive(struct net_device *dev,
  * on, and its Ethernet header is still there.
  */
 static enum scsiip_verdict receive_skb(struct net_device *dev,
+				       const char *initiator,
 				       const struct sk_buff *skb)
 {
 	struct scsiip_link *link = netdev_priv(dev);
@@ -296,9 +327,11 @@ static enum scsiip_verdict receive_skb(struct net_device *dev,
 	/* of a frame that came from a NIC, with its header */
 	if (clone->ip_summed == CHECKSUM_COMPLETE)
 		clone->ip_summed = CHECKSUM_NONE;
-	if (pskb_trim(clone, len)) {
+	verdict = pskb_trim(clone, len) ? SCSIIP_BUSY :
+		  receive_neighbour(link, initiator, clone);
+	if (verdict != SCSIIP_ACCEPTED) {
 		kfree_skb(clone);
-		return SCSIIP_BUSY;
+		return verdict;
 	}
 
 	skb_scrub_packet(clone, true);
@@ -338,7 +371,7 @@ static void receive_refused(struct net_device *dev, enum scsiip_verdict verdict)
  *
  * Context: process or softirq; does not sleep.
  * Return: %SCSIIP_ACCEPTED, %SCSIIP_SHORT_DATAGRAM, %SCSIIP_BAD_HEADER,
- * %SCSIIP_NOT_READY or %SCSIIP_BUSY.
+ * %SCSIIP_SPOOFED, %SCSIIP_NOT_READY or %SCSIIP_BUSY.
  */
 enum scsiip_verdict scsiip_unit_receive(const struct scsiip_unit *unit,
 					const char *initiator,
@@ -364,12 +397,14 @@ EXPORT_SYMBOL_GPL(scsiip_unit_receive);
 /**
  * scsiip_unit_receive_skb() - take a datagram from another interface
  * @unit: the logical unit
+ * @initiator: name of the initiator port it came from, NULL if unknown
  * @skb: the datagram, as scsiip_request_skb() gave it; stays the caller's
  *
  * The same without a copy, for a sender in this kernel. Context and return
  * value as of scsiip_unit_receive().
  */
 enum scsiip_verdict scsiip_unit_receive_skb(const struct scsiip_unit *unit,
+					    const char *initiator,
 					    const struct sk_buff *skb)
 {
 	enum scsiip_verdict verdict = SCSIIP_NOT_READY;
@@ -378,7 +413,7 @@ enum scsiip_verdict scsiip_unit_receive_skb(const struct scsiip_unit *unit,
 	rcu_read_lock();
 	dev = rcu_dereference(unit->dev);
 	if (dev && netif_running(dev))
-		verdict = receive_skb(dev, skb);
+		verdict = receive_skb(dev, initiator, skb);
 	if (dev && verdict != SCSIIP_ACCEPTED)
 		receive_refused(dev, verdict);
 	rcu_read_unlock();

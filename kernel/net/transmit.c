@@ -22,6 +22,7 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_eh.h>
 
+#include "arp.h"
 #include "codec.h"
 #include "compat.h"
 #include "device.h"
@@ -179,29 +180,30 @@ static int transmit_checksum(struct sk_buff *skb)
 
 /*
  * SCSI has no broadcast (RFC 2143 section 4): one copy for each peer,
- * starting one peer further on each time.
+ * starting one peer further on each time. Context: RCU. Return: whether each
+ * has one.
  */
-static void transmit_fanout(struct scsiip_link *link, struct sk_buff *skb)
+static bool transmit_fanout(struct scsiip_link *link, struct sk_buff *skb)
 {
-	unsigned int count = READ_ONCE(link->peer_count);
+	unsigned int count = READ_ONCE(link->peer_count), queued = 0;
 	struct scsiip_peer *peer;
 	unsigned int start, i, pass;
 
 	if (!count) {
 		scsiip_count(link->counters, SCSIIP_COUNTER_TX_NO_PEER);
 		dev_kfree_skb_any(skb);
-		return;
+		return false;
 	}
 
 	/* The clones share their header: it must be final. */
 	if (transmit_checksum(skb)) {
 		scsiip_count(link->counters, SCSIIP_COUNTER_TX_NO_MEMORY);
 		dev_kfree_skb_any(skb);
-		return;
+		return false;
 	}
 
+	dev_sw_netstats_tx_add(link->dev, 1, skb->len);
 	start = (unsigned int)atomic_inc_return(&link->fanout) % count;
-	rcu_read_lock();
 	for (pass = 0; pass < 2; pass++) {
 		i = 0;
 		list_for_each_entry_rcu(peer, &link->peers, node) {
@@ -215,13 +217,68 @@ static void transmit_fanout(struct scsiip_link *link, struct sk_buff *skb)
 			}
 			clone = skb_clone(skb, GFP_ATOMIC);
 			if (clone)
-				scsiip_peer_enqueue(peer, clone);
+				queued += scsiip_peer_enqueue(peer, clone);
 			else
 				scsiip_peer_count(peer, SCSIIP_COUNTER_TX_NO_MEMORY);
 		}
 	}
-	rcu_read_unlock();
 	dev_consume_skb_any(skb);
+	return queued >= count;
+}
+
+/* Somebody asks for an IP address: RFC 2143 leaves it to us whom to ask. */
+static void transmit_question(struct scsiip_link *link, struct sk_buff *skb,
+			      const struct scsiip_neighbour *neighbour)
+{
+	u8 target[sizeof(struct in6_addr)], len = neighbour->len;
+	struct scsiip_peer *peer;
+
+	memcpy(target, neighbour->target, len);
+	switch (scsiip_arp_ask(link, neighbour, &peer)) {
+	case SCSIIP_ARP_TO_ALL:
+		/* who was not asked may be the one who knows */
+		if (!transmit_fanout(link, skb))
+			scsiip_arp_forget(&link->arp, target, len,
+					  BIT(SCSIIP_ARP_NEGATIVE));
+		break;
+	case SCSIIP_ARP_TO_PEER:
+		if (skb->len > READ_ONCE(peer->mtu)) {
+			scsiip_peer_count(peer, SCSIIP_COUNTER_TX_TOO_BIG);
+			dev_kfree_skb_any(skb);
+			break;
+		}
+		scsiip_count(link->counters, SCSIIP_COUNTER_TX_ARP_DIRECTED);
+		dev_sw_netstats_tx_add(link->dev, 1, skb->len);
+		scsiip_peer_enqueue(peer, skb);
+		break;
+	case SCSIIP_ARP_TO_NOBODY:
+		scsiip_count(link->counters, SCSIIP_COUNTER_TX_ARP_SUPPRESSED);
+		dev_kfree_skb_any(skb);
+		break;
+	}
+}
+
+/*
+ * What wants no answer, or hopes for none, goes to all: announcements, probes,
+ * duplicate address detection.
+ */
+static void transmit_multicast(struct scsiip_link *link, struct sk_buff *skb)
+{
+	struct scsiip_neighbour neighbour;
+	int ret = scsiip_arp_decode(skb, &neighbour);
+
+	if (ret && ret != -ENOMSG) {
+		scsiip_count(link->counters, SCSIIP_COUNTER_TX_NO_MEMORY);
+		dev_kfree_skb_any(skb);
+		return;
+	}
+
+	rcu_read_lock();
+	if (!ret && neighbour.owner && neighbour.target)
+		transmit_question(link, skb, &neighbour);
+	else
+		transmit_fanout(link, skb);
+	rcu_read_unlock();
 }
 
 /**
@@ -264,11 +321,10 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	sk_pacing_shift_update(skb->sk, PACING_SHIFT);
 	skb_tx_timestamp(skb);
 	if (is_multicast_ether_addr(dest)) {
-		dev_sw_netstats_tx_add(dev, 1, skb->len);
 		reason = SCSIIP_COUNTER_TX_NO_MEMORY;
 		if (transmit_scrub(skb))
 			goto drop;
-		transmit_fanout(link, skb);
+		transmit_multicast(link, skb);
 		return NETDEV_TX_OK;
 	}
 

@@ -11,6 +11,7 @@
  * network=TEXT		IFLA_SCSIIP_NETWORK, with a terminating NUL
  * raw=TEXT		the same without
  * long=N		the same, N times the letter n and a NUL
+ * ttl=N		IFLA_SCSIIP_ARP_NEGATIVE_TTL
  * attr=N		an attribute of that number in IFLA_INFO_DATA
  * netns=PID		IFLA_NET_NS_PID
  */
@@ -83,6 +84,8 @@ static void add(const char *argument, int outer)
 		memset(text, 'n', sizeof(text));
 		text[number] = '\0';
 		attribute(IFLA_SCSIIP_NETWORK, text, number + 1);
+	} else if (IS("ttl")) {
+		attribute(IFLA_SCSIIP_ARP_NEGATIVE_TTL, &number, 4);
 	} else if (IS("attr")) {
 		attribute(number, "x", 2);
 	}

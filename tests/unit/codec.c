@@ -1263,6 +1263,401 @@ static void test_designator_equal(void **state)
 }
 
 /*
+ * ARP and neighbour discovery
+ */
+static const u8 lladdr_a[6] = { 0x02, 0x11, 0x22, 0x33, 0x44, 0x55 };
+static const u8 lladdr_b[6] = { 0x02, 0x11, 0x22, 0x33, 0x44, 0x56 };
+static const u8 ip6_a[16] = { 0xfe, 0x80, [15] = 1 };
+static const u8 ip6_b[16] = { 0xfe, 0x80, [15] = 2 };
+static const u8 ip6_none[16];
+
+/* From lladdr_a, 10.0.0.1, for 10.0.0.2 */
+static const u8 arp_request[28] = {
+	0, 1, 8, 0, 6, 4, 0, 1, 0x02, 0x11, 0x22, 0x33, 0x44, 0x55, 10, 0,
+	0, 1, 0, 0, 0, 0, 0, 0, 10, 0, 0, 2,
+};
+
+struct packet {
+	u32 len;
+	u8 data[0x1000];
+};
+
+static int hear(struct scsiip_neighbour *neighbour, u16 ethertype,
+		const u8 *data, u32 seen, u32 len)
+{
+	memset(neighbour, 0xff, sizeof(*neighbour));
+	return scsiip_neighbour_decode(neighbour, ethertype, input(data, seen),
+				       seen, len);
+}
+
+static void append(struct packet *packet, const void *data, u32 len)
+{
+	assert_true(packet->len + len <= sizeof(packet->data));
+	memcpy(packet->data + packet->len, data, len);
+	packet->len += len;
+	/* payload length */
+	put_unaligned_be16(packet->len - 40, &packet->data[4]);
+}
+
+static void begin_ipv6(struct packet *packet, u8 next, const u8 *source)
+{
+	memset(packet, 0, sizeof(*packet));
+	packet->len = 40;
+	packet->data[0] = 0x60;
+	packet->data[6] = next;
+	packet->data[7] = 255;
+	memcpy(&packet->data[8], source, 16);
+	memset(&packet->data[24], 0xff, 16);
+}
+
+static void add_message(struct packet *packet, u8 type, u32 fixed,
+			const u8 *target)
+{
+	u8 message[24] = { type };
+
+	if (target)
+		memcpy(&message[8], target, 16);
+	append(packet, message, fixed);
+}
+
+static void add_option(struct packet *packet, u8 type, u8 units,
+		       const u8 *lladdr)
+{
+	static u8 option[255 * 8];
+
+	memset(option, 0xee, sizeof(option));
+	option[0] = type;
+	option[1] = units;
+	memcpy(&option[2], lladdr, 6);
+	append(packet, option, units ? units * 8 : 8);
+}
+
+static void make_solicitation(struct packet *packet)
+{
+	begin_ipv6(packet, 58, ip6_a);
+	add_message(packet, 135, 24, ip6_b);
+	add_option(packet, 1, 1, lladdr_a);
+}
+
+static void expect_address(const u8 *found, const u8 *expected, u8 len)
+{
+	assert_int_equal(!found, !expected);
+	if (expected)
+		assert_memory_equal(found, expected, len);
+}
+
+static void expect_neighbour(const struct packet *packet, const u8 *owner,
+			     const u8 *target, const u8 *lladdr)
+{
+	struct scsiip_neighbour neighbour;
+	u32 seen;
+	int ret;
+
+	ret = hear(&neighbour, 0x86dd, packet->data, packet->len, packet->len);
+	if (ret) {
+		dump("packet", packet->data, packet->len);
+		fail_msg("%d", ret);
+	}
+	assert_int_equal(neighbour.len, 16);
+	expect_address(neighbour.owner, owner, 16);
+	expect_address(neighbour.target, target, 16);
+	expect_address(neighbour.lladdr, lladdr, 6);
+	assert_false(neighbour.ambiguous);
+	assert_int_equal(scsiip_neighbour_is(&neighbour, lladdr_a),
+			 lladdr != lladdr_b);
+
+	/* whoever sees less of it must be told that there is more */
+	for (seen = 0; seen < packet->len; seen++)
+		assert_int_equal(hear(&neighbour, 0x86dd, packet->data, seen,
+				      packet->len), -EAGAIN);
+}
+
+static void expect_no_neighbour(const struct packet *packet)
+{
+	struct scsiip_neighbour neighbour;
+	int ret = hear(&neighbour, 0x86dd, packet->data, packet->len,
+		       packet->len);
+
+	if (ret != -ENOMSG) {
+		dump("packet", packet->data, packet->len);
+		fail_msg("%d", ret);
+	}
+}
+
+static void test_arp_request(void **state)
+{
+	struct scsiip_neighbour neighbour;
+	u32 seen;
+
+	(void)state;
+	assert_int_equal(hear(&neighbour, 0x0806, arp_request, 28, 28), 0);
+	assert_int_equal(neighbour.len, 4);
+	expect_address(neighbour.owner, &arp_request[14], 4);
+	expect_address(neighbour.target, &arp_request[24], 4);
+	expect_address(neighbour.lladdr, lladdr_a, 6);
+	assert_true(scsiip_neighbour_is(&neighbour, lladdr_a));
+	assert_false(scsiip_neighbour_is(&neighbour, lladdr_b));
+
+	for (seen = 0; seen < 28; seen++) {
+		assert_int_equal(hear(&neighbour, 0x0806, arp_request, seen, 28),
+				 -EAGAIN);
+		assert_int_equal(hear(&neighbour, 0x0806, arp_request, seen,
+				      seen), -ENOMSG);
+	}
+	/* nor is it anything else */
+	assert_int_equal(hear(&neighbour, 0x0800, arp_request, 28, 28), -ENOMSG);
+	assert_int_equal(hear(&neighbour, 0x86dd, arp_request, 28, 28), -ENOMSG);
+}
+
+static void test_arp_kinds(void **state)
+{
+	struct scsiip_neighbour neighbour;
+	u8 packet[28];
+	unsigned int op;
+
+	(void)state;
+	/* only a request asks */
+	for (op = 0; op < 0x10000; op++) {
+		memcpy(packet, arp_request, 28);
+		put_unaligned_be16(op, &packet[6]);
+		assert_int_equal(hear(&neighbour, 0x0806, packet, 28, 28), 0);
+		assert_int_equal(!!neighbour.target, op == 1);
+		assert_non_null(neighbour.owner);
+		assert_non_null(neighbour.lladdr);
+	}
+
+	/* an announcement asks for nothing */
+	memcpy(packet, arp_request, 28);
+	packet[27] = 1;
+	assert_int_equal(hear(&neighbour, 0x0806, packet, 28, 28), 0);
+	assert_non_null(neighbour.owner);
+	assert_null(neighbour.target);
+
+	/* a probe speaks for nobody */
+	memcpy(packet, arp_request, 28);
+	memset(&packet[14], 0, 4);
+	assert_int_equal(hear(&neighbour, 0x0806, packet, 28, 28), 0);
+	assert_null(neighbour.owner);
+	expect_address(neighbour.target, &arp_request[24], 4);
+	assert_false(scsiip_neighbour_is(&neighbour, lladdr_b));
+}
+
+static void test_arp_of_other_addresses(void **state)
+{
+	struct scsiip_neighbour neighbour;
+	unsigned int byte, value;
+	u8 packet[28];
+
+	(void)state;
+	/* protocol type, lengths; the hardware type may be IEEE 802's */
+	for (byte = 0; byte < 6; byte++)
+		for (value = 0; value < 256; value++) {
+			memcpy(packet, arp_request, 28);
+			packet[byte] = value;
+			assert_int_equal(hear(&neighbour, 0x0806, packet, 28, 28),
+					 byte < 2 || value == arp_request[byte] ?
+					 0 : -ENOMSG);
+		}
+}
+
+static void test_neighbour_discovery(void **state)
+{
+	static struct packet packet;
+
+	(void)state;
+	make_solicitation(&packet);
+	expect_neighbour(&packet, ip6_a, ip6_b, lladdr_a);
+
+	/* duplicate address detection */
+	begin_ipv6(&packet, 58, ip6_none);
+	add_message(&packet, 135, 24, ip6_b);
+	expect_neighbour(&packet, NULL, ip6_b, NULL);
+
+	/* an advertisement speaks for its target, whoever sends it */
+	begin_ipv6(&packet, 58, ip6_a);
+	add_message(&packet, 136, 24, ip6_b);
+	expect_neighbour(&packet, ip6_b, NULL, NULL);
+	add_option(&packet, 2, 1, lladdr_b);
+	expect_neighbour(&packet, ip6_b, NULL, lladdr_b);
+
+	begin_ipv6(&packet, 58, ip6_a);
+	add_message(&packet, 133, 8, NULL);
+	expect_neighbour(&packet, ip6_a, NULL, NULL);
+	add_option(&packet, 1, 1, lladdr_a);
+	expect_neighbour(&packet, ip6_a, NULL, lladdr_a);
+
+	begin_ipv6(&packet, 58, ip6_a);
+	add_message(&packet, 134, 16, NULL);
+	add_option(&packet, 5, 1, lladdr_b);	/* MTU */
+	add_option(&packet, 3, 4, lladdr_b);	/* prefix */
+	add_option(&packet, 1, 1, lladdr_a);
+	expect_neighbour(&packet, ip6_a, NULL, lladdr_a);
+
+	/* of a group there is no neighbour */
+	begin_ipv6(&packet, 58, ip6_a);
+	add_message(&packet, 135, 24, (const u8[16]){ 0xff, 2 });
+	expect_no_neighbour(&packet);
+}
+
+static void test_neighbour_types(void **state)
+{
+	static struct packet packet;
+	unsigned int type, value;
+
+	(void)state;
+	for (type = 0; type < 256; type++) {
+		begin_ipv6(&packet, 58, ip6_a);
+		add_message(&packet, type, 24, ip6_b);
+		if (type == 134)
+			packet.len -= 8;
+		if (type == 133)
+			packet.len -= 16;
+		if (type < 133 || type > 136)
+			expect_no_neighbour(&packet);
+		else
+			expect_neighbour(&packet, type == 136 ? ip6_b : ip6_a,
+					 type == 135 ? ip6_b : NULL, NULL);
+	}
+
+	/* hop limit, code, next header */
+	for (value = 0; value < 255; value++) {
+		make_solicitation(&packet);
+		packet.data[7] = value;
+		expect_no_neighbour(&packet);
+		make_solicitation(&packet);
+		packet.data[41] = value + 1;
+		expect_no_neighbour(&packet);
+	}
+	for (value = 0; value < 256; value++) {
+		make_solicitation(&packet);
+		packet.data[6] = value;
+		if (value != 58)
+			expect_no_neighbour(&packet);
+	}
+}
+
+static void test_neighbour_truncated(void **state)
+{
+	static struct packet packet;
+	u32 len, whole;
+
+	(void)state;
+	make_solicitation(&packet);
+	whole = packet.len;
+	for (len = 0; len < whole; len++) {
+		packet.len = len;
+		/* without its option it is one, too */
+		if (len == 64)
+			expect_neighbour(&packet, ip6_a, ip6_b, NULL);
+		else
+			expect_no_neighbour(&packet);
+	}
+}
+
+static void test_neighbour_options(void **state)
+{
+	struct scsiip_neighbour neighbour;
+	static struct packet packet;
+	unsigned int units;
+
+	(void)state;
+	/* said twice is said once */
+	make_solicitation(&packet);
+	add_option(&packet, 2, 1, lladdr_a);
+	add_option(&packet, 1, 1, lladdr_a);
+	expect_neighbour(&packet, ip6_a, ip6_b, lladdr_a);
+
+	/* saying different things is saying neither */
+	add_option(&packet, 2, 1, lladdr_b);
+	assert_int_equal(hear(&neighbour, 0x86dd, packet.data, packet.len,
+			      packet.len), 0);
+	assert_true(neighbour.ambiguous);
+	assert_false(scsiip_neighbour_is(&neighbour, lladdr_a));
+	assert_false(scsiip_neighbour_is(&neighbour, lladdr_b));
+
+	/* no length, or more than there is */
+	for (units = 0; units < 256; units++) {
+		make_solicitation(&packet);
+		add_option(&packet, 14, 4, lladdr_b);
+		packet.data[73] = units;
+		if (units == 4 || units == 0)
+			memset(&packet.data[74], 0, 6);
+		if (units == 4)
+			expect_neighbour(&packet, ip6_a, ip6_b, lladdr_a);
+		else if (units == 0 || units > 4)
+			expect_no_neighbour(&packet);
+	}
+	/* a piece of an option */
+	for (units = 1; units < 8; units++) {
+		make_solicitation(&packet);
+		append(&packet, "\1\1abcdef", units);
+		expect_no_neighbour(&packet);
+	}
+}
+
+static void add_header(struct packet *packet, u8 type, u8 next, u8 units)
+{
+	static u8 header[2048];
+	u32 len = (units + 1) * 8;
+
+	if (type == 44)
+		len = 8;
+	if (type == 51)
+		len = (units + 2) * 4;
+	memset(header, 0, sizeof(header));
+	header[0] = next;
+	header[1] = units;
+	append(packet, header, len);
+}
+
+static void test_neighbour_behind_headers(void **state)
+{
+	static const u8 types[] = { 0, 43, 44, 51, 60 };
+	static struct packet packet;
+	unsigned int i, units;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		for (units = 0; units < 32; units++) {
+			begin_ipv6(&packet, types[i], ip6_a);
+			add_header(&packet, types[i], 58, units);
+			add_message(&packet, 135, 24, ip6_b);
+			add_option(&packet, 1, 1, lladdr_b);
+			expect_neighbour(&packet, ip6_a, ip6_b, lladdr_b);
+		}
+
+	/* all of them, and again */
+	begin_ipv6(&packet, types[0], ip6_a);
+	for (i = 0; i < 20; i++)
+		add_header(&packet, types[i % 5], i == 19 ? 58 :
+			   types[(i + 1) % 5], 1);
+	add_message(&packet, 136, 24, ip6_b);
+	expect_neighbour(&packet, ip6_b, NULL, NULL);
+
+	/* a fragment that is not the first */
+	for (i = 3; i < 16; i++) {
+		begin_ipv6(&packet, 44, ip6_a);
+		add_header(&packet, 44, 58, 0);
+		add_message(&packet, 135, 24, ip6_b);
+		put_unaligned_be16(1 << i, &packet.data[42]);
+		expect_no_neighbour(&packet);
+	}
+	/* the first one, and its reserved bits */
+	for (i = 0; i < 3; i++) {
+		put_unaligned_be16(1 << i, &packet.data[42]);
+		expect_neighbour(&packet, ip6_a, ip6_b, NULL);
+	}
+
+	/* a header that runs over the end */
+	begin_ipv6(&packet, 60, ip6_a);
+	add_header(&packet, 60, 58, 255);
+	packet.len = 40 + 8;
+	expect_no_neighbour(&packet);
+	packet.len = 40 + 7;
+	expect_no_neighbour(&packet);
+}
+
+/*
  * Random input: valid, nearly valid, and noise
  */
 static void fuzz_cdb(void **state)
@@ -1358,6 +1753,82 @@ static void fuzz_datagram(void **state)
 		if (check(head, len, &type, &own_len) == SCSIIP_ACCEPTED)
 			assert_in_range(own_len, 20, len);
 	}
+}
+
+/* Whatever it is told of lies within what was seen, and is in the right place */
+static void check_neighbour(const struct scsiip_neighbour *neighbour,
+			    u16 ethertype, const u8 *data, u32 len)
+{
+	const u8 *from = input_end - len;
+
+	assert_int_equal(neighbour->len, ethertype == 0x0806 ? 4 : 16);
+	if (neighbour->owner)
+		assert_in_range(neighbour->owner - from, 8,
+				len - neighbour->len);
+	if (neighbour->target)
+		assert_in_range(neighbour->target - from, 24,
+				len - neighbour->len);
+	if (neighbour->lladdr)
+		assert_in_range(neighbour->lladdr - from, 8, len - 6);
+	if (neighbour->ambiguous)
+		assert_non_null(neighbour->lladdr);
+	assert_true(neighbour->owner || neighbour->target ||
+		    ethertype == 0x0806 || data[6] != 58 ||
+		    data[40] == 133 || data[40] == 134);
+}
+
+static void fuzz_neighbour(void **state)
+{
+	static const u8 types[] = { 0, 43, 44, 51, 60 };
+	unsigned int round, taken = 0, unseen = 0;
+	static struct packet packet;
+
+	(void)state;
+	for (round = 0; round < FUZZ_ROUNDS; round++) {
+		u16 ethertype = random_below(4) ? 0x86dd : 0x0806;
+		struct scsiip_neighbour neighbour;
+		u32 headers = random_below(4), options = random_below(4);
+		u32 seen;
+		u8 next;
+		int ret;
+
+		next = headers ? types[random_below(5)] : 58;
+		begin_ipv6(&packet, next, random_below(4) ? ip6_a : ip6_none);
+		while (headers--) {
+			u8 following = headers ? types[random_below(5)] : 58;
+
+			add_header(&packet, next, following, random_below(3));
+			next = following;
+		}
+		add_message(&packet, 132 + random_below(6),
+			    8 + 8 * random_below(3), NULL);
+		while (options--)
+			add_option(&packet, 1 + random_below(5),
+				   1 + random_below(2), lladdr_a);
+		if (ethertype == 0x0806)
+			memcpy(packet.data, arp_request, sizeof(arp_request));
+		mutate(packet.data, packet.len);
+		if (!random_below(4))
+			packet.len = random_below(packet.len + 1);
+
+		seen = random_below(2) ? packet.len :
+					 random_below(packet.len + 1);
+		ret = hear(&neighbour, ethertype, packet.data, seen,
+			   packet.len);
+		if (!ret) {
+			taken++;
+			check_neighbour(&neighbour, ethertype, packet.data,
+					seen);
+			continue;
+		}
+		assert_true(ret == -ENOMSG || ret == -EAGAIN);
+		if (ret == -EAGAIN) {
+			unseen++;
+			assert_true(seen < packet.len);
+		}
+	}
+	assert_in_range(taken, FUZZ_ROUNDS / 20, FUZZ_ROUNDS);
+	assert_in_range(unseen, FUZZ_ROUNDS / 20, FUZZ_ROUNDS);
 }
 
 static void fuzz_identity(void **state)
@@ -1502,6 +1973,14 @@ int main(void)
 		cmocka_unit_test(test_datagram_arp),
 		cmocka_unit_test(test_datagram_versions),
 		cmocka_unit_test(test_datagram_empty),
+		cmocka_unit_test(test_arp_request),
+		cmocka_unit_test(test_arp_kinds),
+		cmocka_unit_test(test_arp_of_other_addresses),
+		cmocka_unit_test(test_neighbour_discovery),
+		cmocka_unit_test(test_neighbour_types),
+		cmocka_unit_test(test_neighbour_truncated),
+		cmocka_unit_test(test_neighbour_options),
+		cmocka_unit_test(test_neighbour_behind_headers),
 		cmocka_unit_test(test_identity_byte_for_byte),
 		cmocka_unit_test(test_identity_behind_the_name),
 		cmocka_unit_test(test_identity_round_trip),
@@ -1528,6 +2007,7 @@ int main(void)
 		cmocka_unit_test(test_designator_equal),
 		cmocka_unit_test_setup(fuzz_cdb, start_fuzz),
 		cmocka_unit_test_setup(fuzz_datagram, start_fuzz),
+		cmocka_unit_test_setup(fuzz_neighbour, start_fuzz),
 		cmocka_unit_test_setup(fuzz_identity, start_fuzz),
 		cmocka_unit_test_setup(fuzz_designator, start_fuzz),
 	};

@@ -277,13 +277,19 @@ enum scsiip_event {
  * @SCSIIP_COUNTER_RX_SHORT_DATAGRAM: refused: less data than the datagram's
  *	header says
  * @SCSIIP_COUNTER_RX_BAD_HEADER: refused: a header that cannot be
+ * @SCSIIP_COUNTER_RX_SPOOFED: refused: ARP or neighbour discovery with another
+ *	link-layer address than that of the peer it came from
  * @SCSIIP_COUNTER_RX_NOT_READY: refused: the interface is down
  * @SCSIIP_COUNTER_RX_BUSY: no memory, or the receiver is overloaded; the
  *	initiator sends again
  * @SCSIIP_COUNTER_RX_ZERO_COPY: received, memory taken over
  * @SCSIIP_COUNTER_RX_COPY: received, copied
+ * @SCSIIP_COUNTER_TX_ARP_DIRECTED: ARP requests and neighbour solicitations
+ *	sent to one peer instead of all
  * @SCSIIP_COUNTER_TX_UNKNOWN_PROTOCOL: dropped: not IPv4, IPv6 or ARP
  * @SCSIIP_COUNTER_TX_NO_PEER: dropped: nobody has that address
+ * @SCSIIP_COUNTER_TX_ARP_SUPPRESSED: dropped: ARP requests and neighbour
+ *	solicitations for an address that has not answered lately
  * @SCSIIP_COUNTER_TX_TOO_BIG: dropped: longer than the peer takes
  * @SCSIIP_COUNTER_TX_QUEUE_FULL: dropped: the peer's queue is full
  * @SCSIIP_COUNTER_TX_NO_MEMORY: dropped: no memory
@@ -312,12 +318,15 @@ enum scsiip_counter_attr {
 	SCSIIP_COUNTER_RX_SHORT_DATA,
 	SCSIIP_COUNTER_RX_SHORT_DATAGRAM,
 	SCSIIP_COUNTER_RX_BAD_HEADER,
+	SCSIIP_COUNTER_RX_SPOOFED,
 	SCSIIP_COUNTER_RX_NOT_READY,
 	SCSIIP_COUNTER_RX_BUSY,
 	SCSIIP_COUNTER_RX_ZERO_COPY,
 	SCSIIP_COUNTER_RX_COPY,
+	SCSIIP_COUNTER_TX_ARP_DIRECTED,
 	SCSIIP_COUNTER_TX_UNKNOWN_PROTOCOL,
 	SCSIIP_COUNTER_TX_NO_PEER,
+	SCSIIP_COUNTER_TX_ARP_SUPPRESSED,
 	SCSIIP_COUNTER_TX_TOO_BIG,
 	SCSIIP_COUNTER_TX_QUEUE_FULL,
 	SCSIIP_COUNTER_TX_NO_MEMORY,
