@@ -214,10 +214,6 @@ static enum status table_read(struct table *table, const struct arguments *argum
 		talk_generic(request_generic(SCSIIP_CMD_PEER_GET, NLM_F_DUMP), &table->peers);
 		status = complain(&table->peers, "arp");
 	}
-	if (!status && arguments->ifindex && !is_ours(table, arguments->ifindex)) {
-		error("arp: %s is not an interface of kind scsiip", arguments->dev);
-		status = STATUS_KERNEL;
-	}
 	if (!status) {
 		request = request_route(RTM_GETNEIGH, NLM_F_DUMP, &header, sizeof(header));
 		talk_route(request, &replies);
@@ -377,7 +373,7 @@ static int forget_known(const struct arguments *arguments, struct replies *repli
 	return talk_generic(request, replies);
 }
 
-/* Also sees to it that the interface is one of ours */
+/* What is said of it now is true, whatever was known */
 static enum status add(const struct arguments *arguments)
 {
 	struct rtnl_neigh *neigh;

@@ -20,7 +20,6 @@ static void show(struct nlmsghdr *message)
 		return;
 	out_record();
 	show_text("ifname", "interface", COLOUR_NAME, attributes[SCSIIP_A_IFNAME]);
-	show_number("ifindex", NULL, NULL, attributes[SCSIIP_A_IFINDEX]);
 	show_lladdr("lladdr", "address", attributes[SCSIIP_A_LLADDR]);
 	show_number("mtu", NULL, NULL, attributes[SCSIIP_A_MTU]);
 	show_text("network", NULL, COLOUR_NONE, attributes[SCSIIP_A_NETWORK]);

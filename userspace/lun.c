@@ -36,6 +36,7 @@ static void show(struct nlmsghdr *message, const struct replies *peers)
 	show_lladdr("lladdr", "address", attributes[SCSIIP_A_LLADDR]);
 	out_bool("pinned", NULL, attributes[SCSIIP_A_PINNED]);
 	out_detail();
+	out_quiet();
 	show_text("network", NULL, COLOUR_NONE, attributes[SCSIIP_A_NETWORK]);
 	show_text("transport", NULL, COLOUR_NONE, attributes[SCSIIP_A_TRANSPORT]);
 	show_text("vendor", NULL, COLOUR_NONE, attributes[SCSIIP_A_VENDOR]);
@@ -45,6 +46,7 @@ static void show(struct nlmsghdr *message, const struct replies *peers)
 	show_number("queue_depth", "depth", NULL, attributes[SCSIIP_A_QUEUE_DEPTH]);
 	show_number("inflight", "in flight", NULL, attributes[SCSIIP_A_INFLIGHT]);
 	out_detail();
+	out_quiet();
 	show_number("limit", "longest datagram", NULL, attributes[SCSIIP_A_LIMIT]);
 	out_detail();
 	show_number("mtu", NULL, NULL, attributes[SCSIIP_A_MTU]);

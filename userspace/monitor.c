@@ -26,7 +26,7 @@ static void show_time(void)
 	strftime(text, sizeof(text), "%FT%T", &tm);
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), ".%03ldZ",
 		 now.tv_nsec / 1000000);
-	out_text("time", NULL, COLOUR_NONE, text);
+	out_text("time", "", COLOUR_NONE, text);
 }
 
 static void show(struct nlmsghdr *message, unsigned int ifindex)
@@ -43,13 +43,13 @@ static void show(struct nlmsghdr *message, unsigned int ifindex)
 	out_single();
 	out_record();
 	show_time();
-	show_name("event", NULL, &events, attributes[SCSIIP_A_EVENT]);
-	show_text("ifname", NULL, COLOUR_NAME, attributes[SCSIIP_A_IFNAME]);
-	show_lladdr("lladdr", NULL, attributes[SCSIIP_A_LLADDR]);
-	show_text("name", NULL, COLOUR_NAME, attributes[SCSIIP_A_NAME]);
-	show_name("peer_state", NULL, &peer_states, attributes[SCSIIP_A_PEER_STATE]);
-	show_text("lun", NULL, COLOUR_NAME, attributes[SCSIIP_A_LUN]);
-	show_name("path_state", NULL, &path_states, attributes[SCSIIP_A_PATH_STATE]);
+	show_name("event", "", &events, attributes[SCSIIP_A_EVENT]);
+	show_text("ifname", "", COLOUR_NAME, attributes[SCSIIP_A_IFNAME]);
+	show_lladdr("lladdr", "", attributes[SCSIIP_A_LLADDR]);
+	show_text("name", "", COLOUR_NAME, attributes[SCSIIP_A_NAME]);
+	show_name("peer_state", "peer", &peer_states, attributes[SCSIIP_A_PEER_STATE]);
+	show_text("lun", "path", COLOUR_NAME, attributes[SCSIIP_A_LUN]);
+	show_name("path_state", "", &path_states, attributes[SCSIIP_A_PATH_STATE]);
 	out_end();
 	out_flush();
 }

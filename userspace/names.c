@@ -169,8 +169,11 @@ void show_counters(struct nlattr *counters)
 		return;
 	}
 	out_nest("statistics", NULL);
-	for (i = 0; i < COUNT(counter_names); i++)
-		if (counter_names[i] && attributes[i])
-			out_counter(counter_names[i], nla_get_u64(attributes[i]));
+	for (i = 0; i < COUNT(counter_names); i++) {
+		if (!counter_names[i] || !attributes[i])
+			continue;
+		out_number(counter_names[i], NULL, NULL, nla_get_u64(attributes[i]));
+		out_quiet();
+	}
 	out_end();
 }

@@ -194,6 +194,7 @@ static int talk(int protocol, struct nl_msg *request, struct replies *replies)
 	int tries = is_dump(request) ? DUMP_TRIES : 1;
 	int ret;
 
+	memset(replies, 0, sizeof(*replies));
 	do {
 		replies_free(replies);
 		nlmsg_hdr(request)->nlmsg_seq = NL_AUTO_SEQ;
@@ -218,10 +219,10 @@ int talk_generic(struct nl_msg *request, struct replies *replies)
 {
 	int ret;
 
-	memset(replies, 0, sizeof(*replies));
 	ret = socket_family(&nlmsg_hdr(request)->nlmsg_type);
 	if (ret) {
 		nlmsg_free(request);
+		memset(replies, 0, sizeof(*replies));
 		replies->error = -ret;
 		if (ret == -ENOENT)
 			strcpy(replies->text, NO_FAMILY);
@@ -236,10 +237,10 @@ enum status complain(const struct replies *replies, const char *what)
 
 	if (!replies->error)
 		return replies->interrupted ? STATUS_KERNEL : STATUS_OK;
-	if (replies->error == EPERM || replies->error == EACCES)
+	if (!*replies->text && (replies->error == EPERM || replies->error == EACCES))
 		why = " (are you root?)";
-	else if (replies->error == ENODEV && !*replies->text)
-		why = " (the interface has gone, or is of another kind)";
+	else if (!*replies->text && replies->error == ENODEV)
+		why = " (the interface has gone)";
 	error("%s: %s%s", what,
 	      *replies->text ? replies->text : strerror(replies->error), why);
 	return STATUS_KERNEL;

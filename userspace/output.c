@@ -177,12 +177,6 @@ void out_number(const char *key, const char *label, const char *unit,
 	set_text(node, "%" PRIu64 "%s%s", value, unit ? " " : "", unit ?: "");
 }
 
-void out_counter(const char *key, uint64_t value)
-{
-	out_number(key, NULL, NULL, value);
-	current->last->quiet = true;
-}
-
 void out_bool(const char *key, const char *label, bool value)
 {
 	struct node *node = add(TYPE_BOOL, key, label);
@@ -216,6 +210,11 @@ void out_millis(const char *key, const char *label, uint64_t value)
 void out_detail(void)
 {
 	current->last->detail = true;
+}
+
+void out_quiet(void)
+{
+	current->last->quiet = true;
 }
 
 /* --- JSON --- */
@@ -428,12 +427,13 @@ static void blocks(void)
 	}
 }
 
-/* A record as words: keys and values by turns; the first value in a list of
- * lines needs no key
+/* A record as words, keys and values by turns; where lines are how it is always
+ * shown, labels and values, and some need no label
  */
 static void words(const struct node *record, bool *first)
 {
 	const struct node *node;
+	const char *label;
 
 	for (node = record->child; node; node = node->next) {
 		if (is_nested(node)) {
@@ -444,8 +444,8 @@ static void words(const struct node *record, bool *first)
 			continue;
 		if (!*first)
 			putchar(' ');
-		if (!*first || layout != LAYOUT_LINES)
-			printf("%s ", node->key);
+		label = options.oneline ? node->key : node->label;
+		printf("%s%s", label, *label ? " " : "");
 		print_value(node, true);
 		*first = false;
 	}

@@ -66,11 +66,12 @@ void out_text(const char *key, const char *label, enum colour colour,
 	      const char *value);
 void out_number(const char *key, const char *label, const char *unit,
 		uint64_t value);
-void out_counter(const char *key, uint64_t value);	/* 0 is not shown to people */
 void out_bool(const char *key, const char *label, bool value);
 void out_null(const char *key, const char *label);
 void out_millis(const char *key, const char *label, uint64_t value);
-void out_detail(void);	/* the field before this does not go into a table */
+/* The field before this does not go into a table, is not shown to people while 0 */
+void out_detail(void);
+void out_quiet(void);
 void out_flush(void);
 void out_discard(void);
 

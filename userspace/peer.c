@@ -20,6 +20,7 @@ static void show_path(struct nlattr *path)
 	show_text("lun", "path", COLOUR_NAME, attributes[SCSIIP_A_LUN]);
 	show_name("state", NULL, &path_states, attributes[SCSIIP_A_PATH_STATE]);
 	show_number("inflight", "in flight", NULL, attributes[SCSIIP_A_INFLIGHT]);
+	out_quiet();
 	show_counters(attributes[SCSIIP_A_COUNTERS]);
 	out_end();
 }
@@ -56,12 +57,15 @@ static void show(struct nlattr **attributes)
 	show_text("ifname", "interface", COLOUR_NAME, attributes[SCSIIP_A_IFNAME]);
 	show_name("state", NULL, &peer_states, attributes[SCSIIP_A_PEER_STATE]);
 	out_bool("static", NULL, attributes[SCSIIP_A_STATIC]);
+	out_quiet();
 	show_number("mtu", NULL, NULL, attributes[SCSIIP_A_MTU]);
 	show_designator(attributes[SCSIIP_A_DESIGNATOR_TYPE],
 			attributes[SCSIIP_A_DESIGNATOR]);
 	show_text("initiator", NULL, COLOUR_NONE, attributes[SCSIIP_A_INITIATOR]);
 	show_number("queued", NULL, "datagrams", attributes[SCSIIP_A_QUEUED]);
+	out_quiet();
 	show_number("queued_bytes", NULL, NULL, attributes[SCSIIP_A_QUEUED_BYTES]);
+	out_quiet();
 	show_counters(attributes[SCSIIP_A_COUNTERS]);
 	out_records("paths");
 	show_paths(attributes[SCSIIP_A_PATHS]);

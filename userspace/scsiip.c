@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "netlink.h"
 #include "socket.h"
 
 #define MAX_WORDS	64
@@ -80,21 +81,29 @@ static const struct command *find_command(const struct object *object, const cha
 	return NULL;
 }
 
-static enum status find_interface(struct arguments *arguments,
-				  const struct object *object,
-				  const struct command *command)
+/* Asked for here, since on 6.1 a dump that fails has no text */
+static enum status find_interface(struct arguments *arguments)
 {
-	uint16_t family;
+	struct nl_msg *request = request_generic(SCSIIP_CMD_LINK_GET, 0);
+	struct nlattr *attributes[SCSIIP_A_MAX + 1];
+	struct nlmsghdr *message;
+	struct replies replies;
+	enum status status;
+	uint8_t cmd;
 
-	arguments->ifindex = socket_ifindex(arguments->dev);
-	if (arguments->ifindex)
-		return STATUS_OK;
-	if (socket_family(&family))
-		error("%s %s: " NO_FAMILY, object->name, command->name);
-	else
-		error("%s %s: there is no interface \"%s\" in this network namespace",
-		      object->name, command->name, arguments->dev);
-	return STATUS_KERNEL;
+	request_put_string(request, SCSIIP_A_IFNAME, arguments->dev);
+	talk_generic(request, &replies);
+	status = complain(&replies, arguments->dev);
+	for_each_reply(message, &replies)
+		if (!parse_generic(message, attributes, &cmd) &&
+		    attributes[SCSIIP_A_IFINDEX])
+			arguments->ifindex = nla_get_u32(attributes[SCSIIP_A_IFINDEX]);
+	replies_free(&replies);
+	if (!status && !arguments->ifindex) {
+		error("%s: the kernel does not say which interface that is", arguments->dev);
+		status = STATUS_KERNEL;
+	}
+	return status;
 }
 
 static enum status run(int argc, char **argv)
@@ -127,7 +136,7 @@ static enum status run(int argc, char **argv)
 	if (status)
 		return status;
 	if (arguments.dev) {
-		status = find_interface(&arguments, object, command);
+		status = find_interface(&arguments);
 		if (status)
 			return status;
 	}

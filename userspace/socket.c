@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/netlink.h>
-#include <net/if.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
@@ -39,6 +38,7 @@ static struct nl_sock *open_socket(int protocol)
 		nl_socket_free(sock);
 		return NULL;
 	}
+	nl_socket_disable_seq_check(sock);	/* libnl does not see all that comes */
 	/* texts with errors, without the request they are about */
 	setsockopt(nl_socket_get_fd(sock), SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
 	setsockopt(nl_socket_get_fd(sock), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
@@ -124,11 +124,6 @@ int socket_enter_netns(const char *name)
 	ret = setns(fd, CLONE_NEWNET) ? -errno : 0;
 	close(fd);
 	return ret;
-}
-
-unsigned int socket_ifindex(const char *name)
-{
-	return if_nametoindex(name);
 }
 
 void socket_close(void)

@@ -19,7 +19,6 @@ int socket_send(int protocol, struct nl_msg *message, uint32_t *seq);
 ssize_t socket_receive(int protocol, void *buf, size_t size);
 int socket_join_events(void);
 int socket_enter_netns(const char *name);
-unsigned int socket_ifindex(const char *name);	/* 0: no such interface */
 void socket_close(void);
 
 #endif
