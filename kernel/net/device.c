@@ -14,6 +14,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "netlink.h"
 #include "path.h"
 #include "peer.h"
 #include "transmit.h"
@@ -403,6 +404,18 @@ void scsiip_link_update_carrier(struct scsiip_link *link)
 	netif_carrier_off(link->dev);
 }
 
+/*
+ * It moves to another network namespace: those who listen in the one it leaves
+ * see its peers go, those in the other one see them come.
+ */
+static void link_notify(const struct scsiip_link *link, enum scsiip_event event)
+{
+	const struct scsiip_peer *peer;
+
+	list_for_each_entry(peer, &link->peers, node)
+		scsiip_notify_peer(event, peer);
+}
+
 static int scsiip_netdev_event(struct notifier_block *nb, unsigned long event,
 			       void *ptr)
 {
@@ -413,8 +426,19 @@ static int scsiip_netdev_event(struct notifier_block *nb, unsigned long event,
 
 	switch (event) {
 	case NETDEV_REGISTER:
-	case NETDEV_CHANGENAME:
+		scsiip_netlink_changed();
+		link_notify(netdev_priv(dev), SCSIIP_EVENT_PEER_NEW);
 		scsiip_unit_adopt(netdev_priv(dev));
+		break;
+	case NETDEV_CHANGENAME:
+		scsiip_netlink_changed();
+		scsiip_unit_adopt(netdev_priv(dev));
+		break;
+	case NETDEV_UNREGISTER:
+		scsiip_netlink_changed();
+		/* otherwise its peers are removed, one by one */
+		if (dev->reg_state == NETREG_REGISTERED)
+			link_notify(netdev_priv(dev), SCSIIP_EVENT_PEER_DEL);
 		break;
 	}
 	return NOTIFY_DONE;

@@ -11,6 +11,7 @@
  * the operations, which would refuse without one.
  */
 #include <linux/capability.h>
+#include <linux/ctype.h>
 #include <linux/etherdevice.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
@@ -137,6 +138,17 @@ static bool host_admin(struct sk_buff *skb, struct netlink_ext_ack *extack)
 		return true;
 	NL_SET_ERR_MSG(extack,
 		       "CAP_NET_ADMIN in the initial user namespace needed");
+	return false;
+}
+
+/* Who may say how things are called in the namespace? */
+static bool net_admin(struct sk_buff *skb, const struct net *net,
+		      struct netlink_ext_ack *extack)
+{
+	if (netlink_ns_capable(skb, net->user_ns, CAP_NET_ADMIN))
+		return true;
+	NL_SET_ERR_MSG(extack,
+		       "CAP_NET_ADMIN over the network namespace needed");
 	return false;
 }
 
@@ -487,6 +499,7 @@ static int lun_get(struct sk_buff *skb, struct genl_info *info)
 
 /* --- dumps --- */
 
+/* 6.1 has no room for a text here. */
 static int dump_start(struct netlink_callback *cb)
 {
 	struct nlattr **attrs = scsiip_dump_attrs(cb);
@@ -772,6 +785,272 @@ static int lun_set(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
+/* --- PEER_ADD, PEER_SET, PEER_DEL --- */
+
+static bool request_peer_name_valid(const struct nlattr *name,
+				    struct netlink_ext_ack *extack)
+{
+	/* the same letters, and as many */
+	BUILD_BUG_ON(SCSIIP_PEER_NAME_LEN != SCSIIP_NETWORK_LEN);
+	if (!name || scsiip_network_valid(nla_data(name)))
+		return true;
+	NL_SET_ERR_MSG_ATTR(extack, name,
+			    "peer name must be printable ASCII without space");
+	return false;
+}
+
+static bool request_initiator_valid(const struct nlattr *initiator,
+				    struct netlink_ext_ack *extack)
+{
+	const char *c = initiator ? nla_data(initiator) : "";
+
+	while (isascii(*c) && isgraph(*c))
+		c++;
+	if (!*c)
+		return true;
+	NL_SET_ERR_MSG_ATTR(extack, initiator,
+			    "initiator name must be printable ASCII without space");
+	return false;
+}
+
+/* Are name and initiator free on the interface? @peer may have them: NULL. */
+static int request_names_free(const struct scsiip_link *link,
+			      const struct scsiip_peer *peer,
+			      struct genl_info *info)
+{
+	const struct nlattr *name = info->attrs[SCSIIP_A_NAME];
+	const struct nlattr *initiator = info->attrs[SCSIIP_A_INITIATOR];
+	const struct scsiip_peer *other;
+
+	other = name && nla_len(name) > 1 ?
+		scsiip_peer_by_name(link, nla_data(name)) : NULL;
+	if (other && other != peer) {
+		NL_SET_ERR_MSG_ATTR(info->extack, name,
+				    "another peer of the interface has this name");
+		return -EEXIST;
+	}
+
+	other = initiator ?
+		scsiip_peer_by_initiator(link, nla_data(initiator)) : NULL;
+	if (other && other != peer) {
+		NL_SET_ERR_MSG_ATTR(info->extack, initiator,
+				    "another peer of the interface has this initiator");
+		return -EEXIST;
+	}
+	return 0;
+}
+
+/* Of the logical unit that a new peer is to be; fills in @path if it is there. */
+static int request_designator(struct genl_info *info,
+			      struct scsiip_designator *designator,
+			      struct scsiip_path **path)
+{
+	const struct nlattr *type = info->attrs[SCSIIP_A_DESIGNATOR_TYPE];
+	const struct nlattr *id = info->attrs[SCSIIP_A_DESIGNATOR];
+
+	if (type) {
+		designator->type = nla_get_u8(type);
+		designator->len = nla_len(id);
+		memcpy(designator->id, nla_data(id), designator->len);
+		return 0;
+	}
+
+	*path = request_path(info);
+	if (IS_ERR(*path))
+		return PTR_ERR(*path);
+	*designator = (*path)->designator;
+	if (!designator->type) {
+		scsiip_path_put(*path);
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SCSIIP_A_LUN],
+				    "the logical unit has not told any designator");
+		return -ENODATA;
+	}
+	return 0;
+}
+
+/* May the interface have a peer like that? */
+static int peer_add_judge(const struct scsiip_link *link,
+			  const struct scsiip_designator *designator,
+			  struct genl_info *info)
+{
+	const struct nlattr *lladdr = info->attrs[SCSIIP_A_LLADDR];
+
+	if (ether_addr_equal(nla_data(lladdr), link->dev->dev_addr)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, lladdr,
+				    "this is the interface's own link-layer address");
+		return -EADDRINUSE;
+	}
+	if (scsiip_peer_lookup(link, nla_data(lladdr))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, lladdr,
+				    "the interface has a peer with this link-layer address");
+		return -EEXIST;
+	}
+	if (scsiip_peer_by_designator(link, designator)) {
+		NL_SET_ERR_MSG(info->extack,
+			       "the logical unit is a peer of the interface already");
+		return -EEXIST;
+	}
+	return request_names_free(link, NULL, info);
+}
+
+static void peer_set_names(struct scsiip_peer *peer, struct genl_info *info)
+{
+	const struct nlattr *name = info->attrs[SCSIIP_A_NAME];
+	const struct nlattr *initiator = info->attrs[SCSIIP_A_INITIATOR];
+
+	if (name)
+		strscpy(peer->name, nla_data(name), sizeof(peer->name));
+	if (initiator)
+		scsiip_peer_set_initiator(peer, nla_data(initiator));
+}
+
+static int peer_add_locked(struct genl_info *info)
+{
+	struct scsiip_designator designator = {};
+	struct scsiip_path *path = NULL;
+	struct scsiip_link *link;
+	struct scsiip_peer *peer;
+	int ret;
+
+	link = request_link(genl_info_net(info), info->attrs, info->extack);
+	if (IS_ERR(link))
+		return PTR_ERR(link);
+	ret = request_designator(info, &designator, &path);
+	if (ret)
+		return ret;
+
+	ret = peer_add_judge(link, &designator, info);
+	if (ret)
+		goto put;
+	peer = scsiip_peer_create(link, nla_data(info->attrs[SCSIIP_A_LLADDR]),
+				  &designator, true);
+	if (!peer) {
+		ret = out_of_memory(info->extack);
+		goto put;
+	}
+	peer_set_names(peer, info);
+	scsiip_notify_peer(SCSIIP_EVENT_PEER_NEW, peer);
+
+	if (path) {
+		scsiip_path_set_policy(path, SCSIIP_POLICY_NETDEV, link->dev);
+		scsiip_path_apply(path);
+	} else {
+		scsiip_paths_claim(&designator);
+	}
+put:
+	if (path)
+		scsiip_path_put(path);
+	return ret;
+}
+
+/* Does the request say one logical unit, in one way? */
+static bool request_names_unit(struct genl_info *info)
+{
+	const struct nlattr *lun = info->attrs[SCSIIP_A_LUN];
+	const struct nlattr *type = info->attrs[SCSIIP_A_DESIGNATOR_TYPE];
+	const struct nlattr *id = info->attrs[SCSIIP_A_DESIGNATOR];
+
+	if (!type != !id) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL,
+				     id ? SCSIIP_A_DESIGNATOR_TYPE :
+					  SCSIIP_A_DESIGNATOR);
+		NL_SET_ERR_MSG(info->extack,
+			       "a designator is a type and an identifier");
+		return false;
+	}
+	if (!lun == !id) {
+		NL_SET_ERR_MSG(info->extack,
+			       "logical unit by H:C:T:L or by designator, one of them");
+		return false;
+	}
+	return true;
+}
+
+static int peer_add(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *lladdr = info->attrs[SCSIIP_A_LLADDR];
+	int ret;
+
+	if (!host_admin(skb, info->extack))
+		return -EPERM;
+	if (!lladdr) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, SCSIIP_A_LLADDR);
+		NL_SET_ERR_MSG(info->extack, "link-layer address missing");
+		return -EINVAL;
+	}
+	if (!is_valid_ether_addr(nla_data(lladdr))) {
+		NL_SET_ERR_MSG_ATTR(info->extack, lladdr,
+				    "not a unicast link-layer address");
+		return -EADDRNOTAVAIL;
+	}
+	if (!request_names_unit(info) ||
+	    !request_peer_name_valid(info->attrs[SCSIIP_A_NAME], info->extack) ||
+	    !request_initiator_valid(info->attrs[SCSIIP_A_INITIATOR],
+				     info->extack))
+		return -EINVAL;
+
+	rtnl_lock();
+	ret = peer_add_locked(info);
+	rtnl_unlock();
+	return ret;
+}
+
+static int peer_set_locked(struct genl_info *info)
+{
+	struct scsiip_peer *peer = request_peer(info);
+	int ret;
+
+	if (IS_ERR(peer))
+		return PTR_ERR(peer);
+	ret = request_names_free(peer->link, peer, info);
+	if (ret)
+		return ret;
+	peer_set_names(peer, info);
+	scsiip_notify_peer(SCSIIP_EVENT_PEER_CHANGE, peer);
+	return 0;
+}
+
+/* A name is the namespace's affair; an initiator decides whose a datagram is. */
+static int peer_set(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *name = info->attrs[SCSIIP_A_NAME];
+	const struct nlattr *initiator = info->attrs[SCSIIP_A_INITIATOR];
+	int ret;
+
+	if (!net_admin(skb, genl_info_net(info), info->extack) ||
+	    (initiator && !host_admin(skb, info->extack)))
+		return -EPERM;
+	if (!name && !initiator) {
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, SCSIIP_A_NAME);
+		NL_SET_ERR_MSG(info->extack,
+			       "nothing to set: neither name nor initiator");
+		return -EINVAL;
+	}
+	if (!request_peer_name_valid(name, info->extack) ||
+	    !request_initiator_valid(initiator, info->extack))
+		return -EINVAL;
+
+	rtnl_lock();
+	ret = peer_set_locked(info);
+	rtnl_unlock();
+	return ret;
+}
+
+static int peer_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct scsiip_peer *peer;
+
+	if (!host_admin(skb, info->extack))
+		return -EPERM;
+
+	rtnl_lock();
+	peer = request_peer(info);
+	if (!IS_ERR(peer))
+		scsiip_peer_delete(peer);
+	rtnl_unlock();
+	return PTR_ERR_OR_ZERO(peer);
+}
+
 /* --- events --- */
 
 /**
@@ -857,6 +1136,12 @@ void scsiip_notify_path(enum scsiip_event event, const struct scsiip_path *path,
 	[SCSIIP_A_LUN] = { .type = NLA_NUL_STRING,			\
 			   .len = SCSIIP_LUN_NAME_LEN - 1 }
 
+#define POLICY_NAMES							\
+	[SCSIIP_A_NAME] = { .type = NLA_NUL_STRING,			\
+			    .len = SCSIIP_PEER_NAME_LEN - 1 },		\
+	[SCSIIP_A_INITIATOR] = { .type = NLA_NUL_STRING,		\
+				 .len = SCSIIP_INITIATOR_LEN - 1 }
+
 static const struct nla_policy link_get_policy[] = {
 	POLICY_LINK,
 };
@@ -877,6 +1162,27 @@ static const struct nla_policy lun_set_policy[] = {
 	[SCSIIP_A_POLICY] = NLA_POLICY_MAX(NLA_U8, SCSIIP_POLICY_NONE),
 };
 
+static const struct nla_policy peer_add_policy[] = {
+	POLICY_LINK,
+	POLICY_LLADDR,
+	POLICY_NAMES,
+	POLICY_LUN,
+	[SCSIIP_A_DESIGNATOR_TYPE] = NLA_POLICY_RANGE(NLA_U8, 1, 15),
+	[SCSIIP_A_DESIGNATOR] = NLA_POLICY_RANGE(NLA_BINARY, 1,
+						 SCSIIP_DESIGNATOR_LEN),
+};
+
+static const struct nla_policy peer_set_policy[] = {
+	POLICY_LINK,
+	POLICY_LLADDR,
+	POLICY_NAMES,
+};
+
+static const struct nla_policy peer_del_policy[] = {
+	POLICY_LINK,
+	POLICY_LLADDR,
+};
+
 #define POLICY(p)	.policy = (p), .maxattr = ARRAY_SIZE(p) - 1
 
 static const struct genl_ops scsiip_ops[] = {
@@ -893,6 +1199,21 @@ static const struct genl_ops scsiip_ops[] = {
 		.start	= peer_dump_start,
 		.dumpit	= peer_dump,
 		POLICY(peer_get_policy),
+	},
+	{
+		.cmd	= SCSIIP_CMD_PEER_ADD,
+		.doit	= peer_add,
+		POLICY(peer_add_policy),
+	},
+	{
+		.cmd	= SCSIIP_CMD_PEER_SET,
+		.doit	= peer_set,
+		POLICY(peer_set_policy),
+	},
+	{
+		.cmd	= SCSIIP_CMD_PEER_DEL,
+		.doit	= peer_del,
+		POLICY(peer_del_policy),
 	},
 	{
 		.cmd	= SCSIIP_CMD_LUN_GET,

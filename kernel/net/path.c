@@ -305,11 +305,13 @@ static enum scsiip_path_state path_attach(struct scsiip_path *path,
 					  &path->designator, false);
 		if (!peer)
 			return SCSIIP_PATH_UNATTACHED;
+		scsiip_notify_peer(SCSIIP_EVENT_PEER_NEW, peer);
 	}
 
 	/* readers of the list it was in before must be through */
 	cond_synchronize_rcu(path->detached);
 	path->peer_id = ++last_id;
+	path->state = SCSIIP_PATH_NEW;
 	list_add_tail_rcu(&path->peer_node, &peer->paths);
 	rcu_assign_pointer(path->peer, peer);
 	scsiip_notify_path(SCSIIP_EVENT_PATH_NEW, path, peer);
@@ -330,7 +332,8 @@ void scsiip_path_detach(struct scsiip_path *path)
 	list_del_rcu(&path->peer_node);
 	RCU_INIT_POINTER(path->peer, NULL);
 	path->detached = get_state_synchronize_rcu();
-	path_set_state(path, SCSIIP_PATH_UNATTACHED);
+	path_set_state(path, path->policy == SCSIIP_POLICY_NONE ?
+			     SCSIIP_PATH_DETACHED : SCSIIP_PATH_UNATTACHED);
 	/* look for another interface */
 	path->generation--;
 
@@ -730,6 +733,27 @@ void scsiip_paths_recheck(void)
 }
 
 /**
+ * scsiip_paths_claim() - the administrator has added a logical unit as a peer
+ * @designator: names it
+ *
+ * Elsewhere than on our own bus, this takes back that it be left alone.
+ *
+ * Context: RTNL.
+ */
+void scsiip_paths_claim(const struct scsiip_designator *designator)
+{
+	struct scsiip_path *path;
+
+	mutex_lock(&paths_lock);
+	list_for_each_entry(path, &paths, node)
+		if (!path->bus && path->policy == SCSIIP_POLICY_NONE &&
+		    scsiip_designator_equal(&path->designator, designator))
+			path->policy = SCSIIP_POLICY_AUTO;
+	mutex_unlock(&paths_lock);
+	scsiip_paths_recheck();
+}
+
+/**
  * scsiip_bus_register() - hosts of that template are on our own bus
  * @template: the hostdata of its hosts begins with a struct scsiip_bus_host;
  *	NULL when there are none any more
@@ -846,24 +870,14 @@ void scsiip_path_set_policy(struct scsiip_path *path,
  */
 void scsiip_path_apply(struct scsiip_path *path)
 {
-	if (path->policy == SCSIIP_POLICY_NONE)
-		scsiip_path_refuse(path);
-	else if (path->sound && !READ_ONCE(path->removed))
+	/* what does not answer is left alone, too */
+	if (path->policy == SCSIIP_POLICY_NONE) {
+		path_leave(path);
+		path_set_state(path, SCSIIP_PATH_DETACHED);
+	} else if (path->sound && !READ_ONCE(path->removed)) {
 		path_place(path);
+	}
 	WRITE_ONCE(path->next_check, jiffies);
-}
-
-/**
- * scsiip_path_refuse() - leave a path alone from now on
- * @path: the path
- *
- * Context: RTNL.
- */
-void scsiip_path_refuse(struct scsiip_path *path)
-{
-	path->policy = SCSIIP_POLICY_NONE;
-	path_leave(path);
-	path_set_state(path, SCSIIP_PATH_DETACHED);
 }
 
 static ssize_t state_show(struct device *dev, struct device_attribute *attr,

@@ -173,11 +173,11 @@ void scsiip_path_set_policy(struct scsiip_path *path,
 			    enum scsiip_path_policy policy,
 			    const struct net_device *dev);
 void scsiip_path_apply(struct scsiip_path *path);
-void scsiip_path_refuse(struct scsiip_path *path);
 int scsiip_paths_walk(u64 *after,
 		      int (*visit)(struct scsiip_path *path, void *data),
 		      void *data);
 void scsiip_paths_recheck(void);
+void scsiip_paths_claim(const struct scsiip_designator *designator);
 int scsiip_path_init(void);
 void scsiip_path_exit(void);
 

@@ -120,6 +120,8 @@ static void peer_retry(struct timer_list *timer)
  * @designator: names its logical unit
  * @is_static: it stays when there is no path to it
  *
+ * Userspace is to be told when the peer is complete.
+ *
  * Context: RTNL. Return: the peer, owned by the interface, or NULL.
  */
 struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
@@ -156,7 +158,6 @@ struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
 	list_add_tail_rcu(&peer->node, &link->peers);
 	hash_add_rcu(link->peer_hash, &peer->hash, lladdr_hash(peer->lladdr));
 	WRITE_ONCE(link->peer_count, link->peer_count + 1);
-	scsiip_notify_peer(SCSIIP_EVENT_PEER_NEW, peer);
 	return peer;
 }
 
@@ -191,6 +192,25 @@ void scsiip_peer_remove(struct scsiip_peer *peer)
 	cancel_work_sync(&peer->work);
 	scsiip_peer_purge(peer);
 	scsiip_peer_put(peer);
+}
+
+/**
+ * scsiip_peer_delete() - the administrator does not want a peer
+ * @peer: the peer
+ *
+ * Its logical units are left alone from now on.
+ *
+ * Context: RTNL.
+ */
+void scsiip_peer_delete(struct scsiip_peer *peer)
+{
+	struct scsiip_link *link = peer->link;
+	struct scsiip_path *path;
+
+	list_for_each_entry(path, &peer->paths, peer_node)
+		path->policy = SCSIIP_POLICY_NONE;
+	scsiip_peer_remove(peer);
+	scsiip_link_update_carrier(link);
 }
 
 static void peer_hash_initiator(struct scsiip_peer *peer)

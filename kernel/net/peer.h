@@ -111,6 +111,7 @@ struct scsiip_peer *scsiip_peer_create(struct scsiip_link *link,
 				       const struct scsiip_designator *designator,
 				       bool is_static);
 void scsiip_peer_remove(struct scsiip_peer *peer);
+void scsiip_peer_delete(struct scsiip_peer *peer);
 void scsiip_peer_update(struct scsiip_peer *peer, const u8 *lladdr,
 			unsigned int mtu);
 int scsiip_peer_set_initiator(struct scsiip_peer *peer, const char *name);
