@@ -13,6 +13,8 @@
 #include <linux/capability.h>
 #include <linux/ctype.h>
 #include <linux/etherdevice.h>
+#include <linux/in.h>
+#include <linux/in6.h>
 #include <linux/module.h>
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
@@ -21,6 +23,7 @@
 #include <scsi/scsi_device.h>
 #include <scsi/scsi_host.h>
 
+#include "arp.h"
 #include "compat.h"
 #include "device.h"
 #include "netlink.h"
@@ -44,13 +47,19 @@ static atomic_t generation = ATOMIC_INIT(1);
  * @peer: the last peer that was sent whole
  * @part: the peer of which only some was sent, 0 for none
  * @path: the last path that was sent, of @part or of all
+ * @arp: where in @link's entries
  */
 struct scsiip_cursor {
 	u64 only;
 	u64 link;
-	u64 peer;
-	u64 part;
-	u64 path;
+	union {
+		struct {
+			u64 peer;
+			u64 part;
+			u64 path;
+		};
+		struct scsiip_arp_cursor arp;
+	};
 };
 
 static struct scsiip_cursor *cursor(struct netlink_callback *cb)
@@ -222,6 +231,8 @@ static int put_link(struct sk_buff *skb, const struct scsiip_link *link)
 	    nla_put_u32(skb, SCSIIP_A_MTU, dev->mtu) ||
 	    nla_put_string(skb, SCSIIP_A_NETWORK, link->network) ||
 	    (link->unit && put_serial(skb, link->unit)) ||
+	    nla_put_u32(skb, SCSIIP_A_ARP_NEGATIVE_TTL,
+			link->arp.negative_ttl) ||
 	    nla_put_u32(skb, SCSIIP_A_PEERS, link->peer_count))
 		return -EMSGSIZE;
 	return put_counters(skb, link->counters, SCSIIP_FIRST_COUNTER,
@@ -296,6 +307,21 @@ static int put_paths(struct sk_buff *skb, const struct scsiip_peer *peer,
 	}
 	nla_nest_end(skb, paths);
 	return ret;
+}
+
+static int put_arp(struct sk_buff *skb, const struct scsiip_link *link,
+		   const struct scsiip_arp_info *entry)
+{
+	if (put_link_key(skb, link->dev) ||
+	    nla_put(skb, SCSIIP_A_ADDRESS, entry->len, entry->address) ||
+	    nla_put_u8(skb, SCSIIP_A_ARP_STATE, entry->state) ||
+	    (entry->state == SCSIIP_ARP_SEEN &&
+	     nla_put(skb, SCSIIP_A_LLADDR, ETH_ALEN, entry->lladdr)) ||
+	    nla_put_u32(skb, SCSIIP_A_AGE, entry->age) ||
+	    (entry->expires &&
+	     nla_put_u32(skb, SCSIIP_A_EXPIRES, entry->expires)))
+		return -EMSGSIZE;
+	return 0;
 }
 
 static const char *lun_transport(const struct scsi_device *sdev)
@@ -712,6 +738,53 @@ static int lun_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	return dump_end(skb, ret);
 }
 
+static int arp_dump_link(struct sk_buff *skb, struct netlink_callback *cb,
+			 struct scsiip_link *link)
+{
+	struct scsiip_cursor *at = cursor(cb);
+	struct scsiip_arp_cursor next;
+	struct scsiip_arp_info entry;
+	void *header;
+
+	if (at->link != link->id) {
+		at->link = link->id;
+		memset(&at->arp, 0, sizeof(at->arp));
+	}
+
+	next = at->arp;
+	while (scsiip_arp_next(&link->arp, &next, &entry)) {
+		header = dump_put(skb, cb, SCSIIP_CMD_ARP_GET);
+		if (!header)
+			return -EMSGSIZE;
+		if (put_arp(skb, link, &entry)) {
+			genlmsg_cancel(skb, header);
+			return -EMSGSIZE;
+		}
+		genlmsg_end(skb, header);
+		at->arp = next;
+	}
+	at->arp = next;
+	return 0;
+}
+
+/* What the data path learns meanwhile makes no dump inconsistent. */
+static int arp_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct scsiip_link *link;
+	int ret = 0;
+
+	rtnl_lock();
+	list_for_each_entry(link, &scsiip_links, node) {
+		if (link->id < cursor(cb)->link || !dump_wants(cb, link))
+			continue;
+		ret = arp_dump_link(skb, cb, link);
+		if (ret)
+			break;
+	}
+	rtnl_unlock();
+	return dump_end(skb, ret);
+}
+
 /* --- LUN_SET --- */
 
 /* Is that what a pinned address may be? Zeroes take it back. */
@@ -1051,6 +1124,52 @@ static int peer_del(struct sk_buff *skb, struct genl_info *info)
 	return PTR_ERR_OR_ZERO(peer);
 }
 
+/* --- ARP_DEL --- */
+
+static int arp_del_locked(struct genl_info *info)
+{
+	const struct nlattr *address = info->attrs[SCSIIP_A_ADDRESS];
+	const struct nlattr *state = info->attrs[SCSIIP_A_ARP_STATE];
+	unsigned int states = state ? BIT(nla_get_u8(state)) : ~0;
+	struct scsiip_link *link;
+
+	link = request_link(genl_info_net(info), info->attrs, info->extack);
+	if (IS_ERR(link))
+		return PTR_ERR(link);
+
+	if (!address) {
+		scsiip_arp_flush(&link->arp, states);
+		return 0;
+	}
+	if (!scsiip_arp_forget(&link->arp, nla_data(address), nla_len(address),
+			       states)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, address,
+				    "the interface has no such entry for this address");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+static int arp_del(struct sk_buff *skb, struct genl_info *info)
+{
+	const struct nlattr *address = info->attrs[SCSIIP_A_ADDRESS];
+	int ret;
+
+	if (!net_admin(skb, genl_info_net(info), info->extack))
+		return -EPERM;
+	if (address && nla_len(address) != sizeof(struct in_addr) &&
+	    nla_len(address) != sizeof(struct in6_addr)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, address,
+				    "an IP address has 4 or 16 bytes");
+		return -EINVAL;
+	}
+
+	rtnl_lock();
+	ret = arp_del_locked(info);
+	rtnl_unlock();
+	return ret;
+}
+
 /* --- events --- */
 
 /**
@@ -1183,6 +1302,18 @@ static const struct nla_policy peer_del_policy[] = {
 	POLICY_LLADDR,
 };
 
+static const struct nla_policy arp_get_policy[] = {
+	POLICY_LINK,
+};
+
+static const struct nla_policy arp_del_policy[] = {
+	POLICY_LINK,
+	[SCSIIP_A_ADDRESS] = NLA_POLICY_RANGE(NLA_BINARY,
+					      sizeof(struct in_addr),
+					      sizeof(struct in6_addr)),
+	[SCSIIP_A_ARP_STATE] = NLA_POLICY_MAX(NLA_U8, SCSIIP_ARP_SEEN),
+};
+
 #define POLICY(p)	.policy = (p), .maxattr = ARRAY_SIZE(p) - 1
 
 static const struct genl_ops scsiip_ops[] = {
@@ -1226,6 +1357,17 @@ static const struct genl_ops scsiip_ops[] = {
 		.cmd	= SCSIIP_CMD_LUN_SET,
 		.doit	= lun_set,
 		POLICY(lun_set_policy),
+	},
+	{
+		.cmd	= SCSIIP_CMD_ARP_GET,
+		.start	= dump_start,
+		.dumpit	= arp_dump,
+		POLICY(arp_get_policy),
+	},
+	{
+		.cmd	= SCSIIP_CMD_ARP_DEL,
+		.doit	= arp_del,
+		POLICY(arp_del_policy),
 	},
 };
 
