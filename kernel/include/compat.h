@@ -51,6 +51,20 @@
 #define SCSIIP_RESET_TIMER	BLK_EH_RESET_TIMER
 #endif
 
+/* A datagram is dropped, in any context. */
+static inline void scsiip_free_skb(struct sk_buff *skb,
+				   enum skb_drop_reason reason)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	dev_kfree_skb_any_reason(skb, reason);
+#else
+	if (in_hardirq() || irqs_disabled())
+		dev_kfree_skb_irq(skb);
+	else
+		kfree_skb_reason(skb, reason);
+#endif
+}
+
 /* The attributes of a request for a dump */
 static inline struct nlattr **scsiip_dump_attrs(struct netlink_callback *cb)
 {

@@ -400,7 +400,8 @@ bool scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb)
 
 	if (!queued) {
 		scsiip_peer_count(peer, SCSIIP_COUNTER_TX_QUEUE_FULL);
-		dev_kfree_skb_any(skb);
+		scsiip_transmit_drop(peer->lladdr, skb,
+				     SCSIIP_COUNTER_TX_QUEUE_FULL);
 	}
 	return queued;
 }
@@ -484,6 +485,7 @@ void scsiip_peer_purge(struct scsiip_peer *peer)
 
 	while ((skb = __skb_dequeue(&purged))) {
 		scsiip_peer_count(peer, SCSIIP_COUNTER_TX_NO_PATH);
-		dev_kfree_skb_any(skb);
+		scsiip_transmit_drop(peer->lladdr, skb,
+				     SCSIIP_COUNTER_TX_NO_PATH);
 	}
 }

@@ -19,6 +19,7 @@
 #include "pages.h"
 #include "peer.h"
 #include "scsiip.h"
+#include "trace.h"
 
 /* Room for the headers of any datagram; what is no longer is copied whole. */
 #define RECEIVE_HEAD	256
@@ -295,6 +296,7 @@ static enum scsiip_verdict receive(struct net_device *dev,
 	if (netif_rx(skb) == NET_RX_DROP)
 		return SCSIIP_BUSY;
 
+	trace_scsiip_receive(dev, ethertype, len, how);
 	scsiip_count(link->counters, how);
 	dev_sw_netstats_rx_add(dev, len);
 	return SCSIIP_ACCEPTED;
@@ -345,15 +347,18 @@ static enum scsiip_verdict receive_skb(struct net_device *dev,
 	if (netif_rx(clone) == NET_RX_DROP)
 		return SCSIIP_BUSY;
 
+	trace_scsiip_receive(dev, ethertype, len, SCSIIP_COUNTER_RX_ZERO_COPY);
 	scsiip_count(link->counters, SCSIIP_COUNTER_RX_ZERO_COPY);
 	dev_sw_netstats_rx_add(dev, len);
 	return SCSIIP_ACCEPTED;
 }
 
-static void receive_refused(struct net_device *dev, enum scsiip_verdict verdict)
+static void receive_refused(struct net_device *dev, enum scsiip_verdict verdict,
+			    u16 ethertype, u32 len)
 {
 	struct scsiip_link *link = netdev_priv(dev);
 
+	trace_scsiip_receive(dev, ethertype, len, scsiip_rx_refused(verdict));
 	scsiip_count(link->counters, scsiip_rx_refused(verdict));
 }
 
@@ -388,7 +393,7 @@ enum scsiip_verdict scsiip_unit_receive(const struct scsiip_unit *unit,
 		verdict = receive(dev, initiator, msg, sgl, nents,
 				  by_reference);
 	if (dev && verdict != SCSIIP_ACCEPTED)
-		receive_refused(dev, verdict);
+		receive_refused(dev, verdict, msg->ethertype, msg->length);
 	rcu_read_unlock();
 	return verdict;
 }
@@ -415,7 +420,7 @@ enum scsiip_verdict scsiip_unit_receive_skb(const struct scsiip_unit *unit,
 	if (dev && netif_running(dev))
 		verdict = receive_skb(dev, initiator, skb);
 	if (dev && verdict != SCSIIP_ACCEPTED)
-		receive_refused(dev, verdict);
+		receive_refused(dev, verdict, ntohs(skb->protocol), skb->len);
 	rcu_read_unlock();
 	return verdict;
 }

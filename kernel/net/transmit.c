@@ -30,6 +30,7 @@
 #include "path.h"
 #include "peer.h"
 #include "scsiip.h"
+#include "trace.h"
 #include "transmit.h"
 
 /*
@@ -52,6 +53,7 @@
  * @ref: one of the command, one of whoever orphans the datagram
  * @skb: the datagram, charged to its socket
  * @copy: what the command reads where @skb did not fit the queue's limits
+ * @lost: it did not get through
  * @peer: with a reference
  * @path: with a reference
  * @bio: the command's data-out
@@ -62,6 +64,7 @@ struct scsiip_transmit {
 	refcount_t ref;
 	struct sk_buff *skb;
 	struct sk_buff *copy;
+	bool lost;
 	struct scsiip_peer *peer;
 	struct scsiip_path *path;
 	struct bio bio;
@@ -103,6 +106,51 @@ void scsiip_inflight_wait(void)
 {
 	wait_event_idle(inflight_wait, !atomic_read(&inflight));
 	synchronize_rcu();
+}
+
+/* As far as the kernel's own reasons tell it. */
+static enum skb_drop_reason
+transmit_drop_reason(enum scsiip_counter_attr counter)
+{
+	switch (counter) {
+	case SCSIIP_COUNTER_TX_UNKNOWN_PROTOCOL:
+		return SKB_DROP_REASON_UNHANDLED_PROTO;
+	case SCSIIP_COUNTER_TX_ARP_SUPPRESSED:
+		return SKB_DROP_REASON_NEIGH_FAILED;
+	case SCSIIP_COUNTER_TX_TOO_BIG:
+		return SKB_DROP_REASON_PKT_TOO_BIG;
+	case SCSIIP_COUNTER_TX_QUEUE_FULL:
+		return SKB_DROP_REASON_FULL_RING;
+	case SCSIIP_COUNTER_TX_NO_MEMORY:
+		return SKB_DROP_REASON_NOMEM;
+	case SCSIIP_COUNTER_TX_NO_PATH:
+		return SKB_DROP_REASON_DEV_READY;
+	default:
+		return SKB_DROP_REASON_NOT_SPECIFIED;
+	}
+}
+
+/**
+ * scsiip_transmit_drop() - a datagram is not sent
+ * @lladdr: whom it was for
+ * @skb: the datagram, consumed
+ * @reason: the counter that has counted it
+ *
+ * Context: any.
+ */
+void scsiip_transmit_drop(const u8 *lladdr, struct sk_buff *skb,
+			  enum scsiip_counter_attr reason)
+{
+	trace_scsiip_drop(lladdr, skb, reason);
+	scsiip_free_skb(skb, transmit_drop_reason(reason));
+}
+
+/* The same where the interface counts, for the address in its header. */
+static void transmit_drop(struct scsiip_link *link, struct sk_buff *skb,
+			  enum scsiip_counter_attr reason)
+{
+	scsiip_count(link->counters, reason);
+	scsiip_transmit_drop(eth_hdr(skb)->h_dest, skb, reason);
 }
 
 /* Too long for this peer: tell the sender, as tunnels do. */
@@ -190,15 +238,13 @@ static bool transmit_fanout(struct scsiip_link *link, struct sk_buff *skb)
 	unsigned int start, i, pass;
 
 	if (!count) {
-		scsiip_count(link->counters, SCSIIP_COUNTER_TX_NO_PEER);
-		dev_kfree_skb_any(skb);
+		transmit_drop(link, skb, SCSIIP_COUNTER_TX_NO_PEER);
 		return false;
 	}
 
 	/* The clones share their header: it must be final. */
 	if (transmit_checksum(skb)) {
-		scsiip_count(link->counters, SCSIIP_COUNTER_TX_NO_MEMORY);
-		dev_kfree_skb_any(skb);
+		transmit_drop(link, skb, SCSIIP_COUNTER_TX_NO_MEMORY);
 		return false;
 	}
 
@@ -211,6 +257,11 @@ static bool transmit_fanout(struct scsiip_link *link, struct sk_buff *skb)
 
 			if ((i++ < start) == !pass)
 				continue;
+			/* one that was added, and is not there */
+			if (list_empty(&peer->paths)) {
+				queued++;
+				continue;
+			}
 			if (skb->len > READ_ONCE(peer->mtu)) {
 				scsiip_peer_count(peer, SCSIIP_COUNTER_TX_TOO_BIG);
 				continue;
@@ -244,7 +295,8 @@ static void transmit_question(struct scsiip_link *link, struct sk_buff *skb,
 	case SCSIIP_ARP_TO_PEER:
 		if (skb->len > READ_ONCE(peer->mtu)) {
 			scsiip_peer_count(peer, SCSIIP_COUNTER_TX_TOO_BIG);
-			dev_kfree_skb_any(skb);
+			scsiip_transmit_drop(peer->lladdr, skb,
+					     SCSIIP_COUNTER_TX_TOO_BIG);
 			break;
 		}
 		scsiip_count(link->counters, SCSIIP_COUNTER_TX_ARP_DIRECTED);
@@ -252,8 +304,7 @@ static void transmit_question(struct scsiip_link *link, struct sk_buff *skb,
 		scsiip_peer_enqueue(peer, skb);
 		break;
 	case SCSIIP_ARP_TO_NOBODY:
-		scsiip_count(link->counters, SCSIIP_COUNTER_TX_ARP_SUPPRESSED);
-		dev_kfree_skb_any(skb);
+		transmit_drop(link, skb, SCSIIP_COUNTER_TX_ARP_SUPPRESSED);
 		break;
 	}
 }
@@ -268,8 +319,7 @@ static void transmit_multicast(struct scsiip_link *link, struct sk_buff *skb)
 	int ret = scsiip_arp_decode(skb, &neighbour);
 
 	if (ret && ret != -ENOMSG) {
-		scsiip_count(link->counters, SCSIIP_COUNTER_TX_NO_MEMORY);
-		dev_kfree_skb_any(skb);
+		transmit_drop(link, skb, SCSIIP_COUNTER_TX_NO_MEMORY);
 		return;
 	}
 
@@ -295,7 +345,7 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	struct scsiip_link *link = netdev_priv(dev);
 	enum scsiip_counter_attr reason;
 	struct scsiip_peer *peer;
-	u8 dest[ETH_ALEN];
+	u8 dest[ETH_ALEN] = {};
 	unsigned int mtu;
 
 	reason = SCSIIP_COUNTER_TX_UNKNOWN_PROTOCOL;
@@ -304,6 +354,7 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	ether_addr_copy(dest, ((struct ethhdr *)skb->data)->h_dest);
 	skb->protocol = ((struct ethhdr *)skb->data)->h_proto;
+	skb_reset_mac_header(skb);
 	if (scsiip_protocol_type(ntohs(skb->protocol)) < 0)
 		goto drop;
 
@@ -341,6 +392,7 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		scsiip_peer_count(peer, SCSIIP_COUNTER_TX_TOO_BIG);
 		rcu_read_unlock();
 		transmit_too_big(skb, mtu);
+		reason = SCSIIP_COUNTER_TX_TOO_BIG;
 		goto free;
 	}
 
@@ -348,6 +400,7 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	if (transmit_scrub(skb)) {
 		scsiip_peer_count(peer, SCSIIP_COUNTER_TX_NO_MEMORY);
 		rcu_read_unlock();
+		reason = SCSIIP_COUNTER_TX_NO_MEMORY;
 		goto free;
 	}
 	scsiip_peer_enqueue(peer, skb);
@@ -357,7 +410,7 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 drop:
 	scsiip_count(link->counters, reason);
 free:
-	dev_kfree_skb_any(skb);
+	scsiip_transmit_drop(dest, skb, reason);
 	return NETDEV_TX_OK;
 }
 
@@ -604,7 +657,10 @@ static void transmit_put(struct scsiip_transmit *tx)
 		return;
 
 	dev_consume_skb_any(tx->copy);
-	dev_consume_skb_any(tx->skb);
+	if (tx->lost)
+		dev_kfree_skb_any(tx->skb);
+	else
+		dev_consume_skb_any(tx->skb);
 	kmem_cache_free(transmit_cache, tx);
 }
 
@@ -699,6 +755,9 @@ static enum rq_end_io_ret transmit_end_io(struct request *rq,
 		scsiip_peer_count(peer, result);
 	else
 		transmit_count(tx, result);
+	trace_scsiip_complete(peer, path, tx->skb, result);
+	tx->lost = result != SCSIIP_COUNTER_TX_COMPLETED &&
+		   result != SCSIIP_COUNTER_TX_RESENT;
 
 	transmit_put(tx);
 	scsiip_peer_kick(peer);
@@ -749,8 +808,8 @@ static int transmit_finish(const struct scsiip_path *path, struct sk_buff *skb)
 	return path->bus ? transmit_checksum_room(skb) : transmit_checksum(skb);
 }
 
-/* Give the request its data, as it is or copied. */
-static bool transmit_prepare(struct scsiip_transmit *tx, struct request *rq)
+/* Give the request its data, as it is or copied. Return: how, or why not. */
+static enum scsiip_counter_attr transmit_prepare(struct scsiip_transmit *tx, struct request *rq)
 {
 	struct request_queue *q = rq->q;
 	struct sk_buff *skb = tx->skb;
@@ -760,22 +819,15 @@ static bool transmit_prepare(struct scsiip_transmit *tx, struct request *rq)
 	    transmit_finish(tx->path, skb) || !transmit_map(tx, q, skb)) {
 		how = SCSIIP_COUNTER_TX_COPY;
 		tx->copy = transmit_copy(q, skb);
-		if (!tx->copy) {
-			scsiip_peer_count(tx->peer, SCSIIP_COUNTER_TX_NO_MEMORY);
-			return false;
-		}
-		if (!transmit_map(tx, q, tx->copy)) {
-			scsiip_peer_count(tx->peer, SCSIIP_COUNTER_TX_UNMAPPABLE);
-			return false;
-		}
+		if (!tx->copy)
+			return SCSIIP_COUNTER_TX_NO_MEMORY;
+		if (!transmit_map(tx, q, tx->copy))
+			return SCSIIP_COUNTER_TX_UNMAPPABLE;
 	}
 
-	if (blk_rq_append_bio(rq, &tx->bio)) {
-		scsiip_peer_count(tx->peer, SCSIIP_COUNTER_TX_UNMAPPABLE);
-		return false;
-	}
-	transmit_count(tx, how);
-	return true;
+	if (blk_rq_append_bio(rq, &tx->bio))
+		return SCSIIP_COUNTER_TX_UNMAPPABLE;
+	return how;
 }
 
 /*
@@ -787,6 +839,7 @@ static bool transmit_prepare(struct scsiip_transmit *tx, struct request *rq)
 static int transmit_one(struct scsiip_peer *peer, struct scsiip_path *path)
 {
 	struct scsi_device *sdev = path->sdev;
+	enum scsiip_counter_attr how;
 	struct scsiip_transmit *tx;
 	struct scsi_cmnd *scmd;
 	struct request *rq;
@@ -820,11 +873,18 @@ static int transmit_one(struct scsiip_peer *peer, struct scsiip_path *path)
 	refcount_set(&tx->ref, 1);
 	tx->peer = peer;
 	tx->path = path;
-	if (!transmit_prepare(tx, rq)) {
+	tx->lost = false;
+	how = transmit_prepare(tx, rq);
+	if (how != SCSIIP_COUNTER_TX_DIRECT && how != SCSIIP_COUNTER_TX_COPY) {
 		blk_mq_free_request(rq);
+		scsiip_peer_count(peer, how);
+		scsiip_transmit_drop(peer->lladdr, tx->skb, how);
+		tx->skb = NULL;
 		transmit_put(tx);
 		return 0;
 	}
+	transmit_count(tx, how);
+	trace_scsiip_submit(peer, path, tx->skb, how);
 
 	scmd = blk_mq_rq_to_pdu(rq);
 	scsiip_send_message_cdb(scmd->cmnd, sdev->lun, ntohs(tx->skb->protocol),

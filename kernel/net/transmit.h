@@ -9,11 +9,15 @@
 #include <linux/netdevice.h>
 #include <linux/workqueue.h>
 
+#include "uapi/scsiip.h"
+
 struct scsiip_path;
 
 extern struct workqueue_struct *scsiip_wq;	/* the peers' work */
 
 netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev);
+void scsiip_transmit_drop(const u8 *lladdr, struct sk_buff *skb,
+			  enum scsiip_counter_attr reason);
 void scsiip_transmit_work(struct work_struct *work);
 void scsiip_transmit_orphan(struct scsiip_path *path);
 unsigned int scsiip_transmit_limit(const struct scsiip_path *path);

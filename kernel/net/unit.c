@@ -14,6 +14,7 @@
 #include "device.h"
 #include "path.h"
 #include "scsiip.h"
+#include "trace.h"
 #include "unit.h"
 
 static LIST_HEAD(units);	/* enabled ones; RTNL */
@@ -281,6 +282,7 @@ void scsiip_unit_refused(const struct scsiip_unit *unit,
 	if (dev) {
 		struct scsiip_link *link = netdev_priv(dev);
 
+		trace_scsiip_receive(dev, 0, 0, scsiip_rx_refused(verdict));
 		scsiip_count(link->counters, scsiip_rx_refused(verdict));
 	}
 	rcu_read_unlock();
