@@ -1246,75 +1246,70 @@ void scsiip_notify_path(enum scsiip_event event, const struct scsiip_path *path,
 
 /* --- the family --- */
 
-#define POLICY_LINK							\
-	[SCSIIP_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),		\
-	[SCSIIP_A_IFNAME] = { .type = NLA_NUL_STRING,			\
-			      .len = IFNAMSIZ - 1 }
-#define POLICY_LLADDR	[SCSIIP_A_LLADDR] = NLA_POLICY_ETH_ADDR
-#define POLICY_LUN							\
-	[SCSIIP_A_LUN] = { .type = NLA_NUL_STRING,			\
-			   .len = SCSIIP_LUN_NAME_LEN - 1 }
-
-#define POLICY_NAMES							\
-	[SCSIIP_A_NAME] = { .type = NLA_NUL_STRING,			\
-			    .len = SCSIIP_PEER_NAME_LEN - 1 },		\
-	[SCSIIP_A_INITIATOR] = { .type = NLA_NUL_STRING,		\
-				 .len = SCSIIP_INITIATOR_LEN - 1 }
+#define STRING(size)	{ .type = NLA_NUL_STRING, .len = (size) - 1 }
 
 static const struct nla_policy link_get_policy[] = {
-	POLICY_LINK,
+	[SCSIIP_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SCSIIP_A_IFNAME] = STRING(IFNAMSIZ),
 };
 
 static const struct nla_policy peer_get_policy[] = {
-	POLICY_LINK,
-	POLICY_LLADDR,
+	[SCSIIP_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SCSIIP_A_IFNAME] = STRING(IFNAMSIZ),
+	[SCSIIP_A_LLADDR] = NLA_POLICY_ETH_ADDR,
 };
 
 static const struct nla_policy lun_get_policy[] = {
-	POLICY_LUN,
+	[SCSIIP_A_LUN] = STRING(SCSIIP_LUN_NAME_LEN),
 };
 
 static const struct nla_policy lun_set_policy[] = {
-	POLICY_LINK,
-	POLICY_LLADDR,
-	POLICY_LUN,
+	[SCSIIP_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SCSIIP_A_IFNAME] = STRING(IFNAMSIZ),
+	[SCSIIP_A_LLADDR] = NLA_POLICY_ETH_ADDR,
+	[SCSIIP_A_LUN] = STRING(SCSIIP_LUN_NAME_LEN),
 	[SCSIIP_A_POLICY] = NLA_POLICY_MAX(NLA_U8, SCSIIP_POLICY_NONE),
 };
 
 static const struct nla_policy peer_add_policy[] = {
-	POLICY_LINK,
-	POLICY_LLADDR,
-	POLICY_NAMES,
-	POLICY_LUN,
+	[SCSIIP_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SCSIIP_A_IFNAME] = STRING(IFNAMSIZ),
+	[SCSIIP_A_LLADDR] = NLA_POLICY_ETH_ADDR,
+	[SCSIIP_A_NAME] = STRING(SCSIIP_PEER_NAME_LEN),
+	[SCSIIP_A_INITIATOR] = STRING(SCSIIP_INITIATOR_LEN),
+	[SCSIIP_A_LUN] = STRING(SCSIIP_LUN_NAME_LEN),
 	[SCSIIP_A_DESIGNATOR_TYPE] = NLA_POLICY_RANGE(NLA_U8, 1, 15),
 	[SCSIIP_A_DESIGNATOR] = NLA_POLICY_RANGE(NLA_BINARY, 1,
 						 SCSIIP_DESIGNATOR_LEN),
 };
 
 static const struct nla_policy peer_set_policy[] = {
-	POLICY_LINK,
-	POLICY_LLADDR,
-	POLICY_NAMES,
+	[SCSIIP_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SCSIIP_A_IFNAME] = STRING(IFNAMSIZ),
+	[SCSIIP_A_LLADDR] = NLA_POLICY_ETH_ADDR,
+	[SCSIIP_A_NAME] = STRING(SCSIIP_PEER_NAME_LEN),
+	[SCSIIP_A_INITIATOR] = STRING(SCSIIP_INITIATOR_LEN),
 };
 
 static const struct nla_policy peer_del_policy[] = {
-	POLICY_LINK,
-	POLICY_LLADDR,
+	[SCSIIP_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SCSIIP_A_IFNAME] = STRING(IFNAMSIZ),
+	[SCSIIP_A_LLADDR] = NLA_POLICY_ETH_ADDR,
 };
 
 static const struct nla_policy arp_get_policy[] = {
-	POLICY_LINK,
+	[SCSIIP_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SCSIIP_A_IFNAME] = STRING(IFNAMSIZ),
 };
 
 static const struct nla_policy arp_del_policy[] = {
-	POLICY_LINK,
+	[SCSIIP_A_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SCSIIP_A_IFNAME] = STRING(IFNAMSIZ),
 	[SCSIIP_A_ADDRESS] = NLA_POLICY_RANGE(NLA_BINARY,
 					      sizeof(struct in_addr),
 					      sizeof(struct in6_addr)),
 	[SCSIIP_A_ARP_STATE] = NLA_POLICY_MAX(NLA_U8, SCSIIP_ARP_SEEN),
 };
-
-#define POLICY(p)	.policy = (p), .maxattr = ARRAY_SIZE(p) - 1
 
 static const struct genl_ops scsiip_ops[] = {
 	{
@@ -1322,52 +1317,61 @@ static const struct genl_ops scsiip_ops[] = {
 		.doit	= link_get,
 		.start	= dump_start,
 		.dumpit	= link_dump,
-		POLICY(link_get_policy),
+		.policy	= link_get_policy,
+		.maxattr = ARRAY_SIZE(link_get_policy) - 1,
 	},
 	{
 		.cmd	= SCSIIP_CMD_PEER_GET,
 		.doit	= peer_get,
 		.start	= peer_dump_start,
 		.dumpit	= peer_dump,
-		POLICY(peer_get_policy),
+		.policy	= peer_get_policy,
+		.maxattr = ARRAY_SIZE(peer_get_policy) - 1,
 	},
 	{
 		.cmd	= SCSIIP_CMD_PEER_ADD,
 		.doit	= peer_add,
-		POLICY(peer_add_policy),
+		.policy	= peer_add_policy,
+		.maxattr = ARRAY_SIZE(peer_add_policy) - 1,
 	},
 	{
 		.cmd	= SCSIIP_CMD_PEER_SET,
 		.doit	= peer_set,
-		POLICY(peer_set_policy),
+		.policy	= peer_set_policy,
+		.maxattr = ARRAY_SIZE(peer_set_policy) - 1,
 	},
 	{
 		.cmd	= SCSIIP_CMD_PEER_DEL,
 		.doit	= peer_del,
-		POLICY(peer_del_policy),
+		.policy	= peer_del_policy,
+		.maxattr = ARRAY_SIZE(peer_del_policy) - 1,
 	},
 	{
 		.cmd	= SCSIIP_CMD_LUN_GET,
 		.doit	= lun_get,
 		.start	= lun_dump_start,
 		.dumpit	= lun_dump,
-		POLICY(lun_get_policy),
+		.policy	= lun_get_policy,
+		.maxattr = ARRAY_SIZE(lun_get_policy) - 1,
 	},
 	{
 		.cmd	= SCSIIP_CMD_LUN_SET,
 		.doit	= lun_set,
-		POLICY(lun_set_policy),
+		.policy	= lun_set_policy,
+		.maxattr = ARRAY_SIZE(lun_set_policy) - 1,
 	},
 	{
 		.cmd	= SCSIIP_CMD_ARP_GET,
 		.start	= dump_start,
 		.dumpit	= arp_dump,
-		POLICY(arp_get_policy),
+		.policy	= arp_get_policy,
+		.maxattr = ARRAY_SIZE(arp_get_policy) - 1,
 	},
 	{
 		.cmd	= SCSIIP_CMD_ARP_DEL,
 		.doit	= arp_del,
-		POLICY(arp_del_policy),
+		.policy	= arp_del_policy,
+		.maxattr = ARRAY_SIZE(arp_del_policy) - 1,
 	},
 };
 

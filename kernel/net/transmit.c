@@ -665,9 +665,9 @@ static void transmit_put(struct scsiip_transmit *tx)
 }
 
 /* What a completion means for the datagram. */
-static enum scsiip_counter_attr transmit_result(struct scsi_cmnd *scmd,
-					   blk_status_t status,
-					   struct scsi_sense_hdr *sense)
+static enum scsiip_counter_attr
+transmit_result(struct scsi_cmnd *scmd, blk_status_t status,
+		struct scsi_sense_hdr *sense)
 {
 	switch (scsiip_scsi_status(scmd, status, sense)) {
 	case SAM_STAT_GOOD:
