@@ -237,6 +237,12 @@ static bool bus_sends_from(const char *name, const u8 *lladdr)
 	return false;
 }
 
+static void bus_set_initiator(struct scsiip_peer *peer, const char *name)
+{
+	if (!scsiip_peer_set_initiator(peer, name))
+		scsiip_notify_peer(SCSIIP_EVENT_PEER_CHANGE, peer);
+}
+
 /*
  * On our own bus a port is target and initiator, and we know which interface
  * sends from it: not every one that it presents.
@@ -254,10 +260,10 @@ static void path_identify_peer(const struct scsiip_path *path,
 		if (peer->initiator[0])
 			return;
 		if (holder)
-			scsiip_peer_set_initiator(holder, "");
-		scsiip_peer_set_initiator(peer, path->target);
+			bus_set_initiator(holder, "");
+		bus_set_initiator(peer, path->target);
 	} else if (holder == peer) {
-		scsiip_peer_set_initiator(peer, "");
+		bus_set_initiator(peer, "");
 	}
 }
 
@@ -297,7 +303,8 @@ static enum scsiip_path_state path_attach(struct scsiip_path *path,
 	enum scsiip_path_state state = path_judge(path, link, peer);
 	static u64 last_id;
 
-	if (state != SCSIIP_PATH_UP)
+	/* whoever has added the peer wants to see where it differs */
+	if (state != SCSIIP_PATH_UP && !(peer && state == SCSIIP_PATH_MISMATCH))
 		return state;
 
 	if (!peer) {
@@ -311,11 +318,11 @@ static enum scsiip_path_state path_attach(struct scsiip_path *path,
 	/* readers of the list it was in before must be through */
 	cond_synchronize_rcu(path->detached);
 	path->peer_id = ++last_id;
-	path->state = SCSIIP_PATH_NEW;
+	WRITE_ONCE(path->state, SCSIIP_PATH_NEW);
 	list_add_tail_rcu(&path->peer_node, &peer->paths);
 	rcu_assign_pointer(path->peer, peer);
 	scsiip_notify_path(SCSIIP_EVENT_PATH_NEW, path, peer);
-	return SCSIIP_PATH_UP;
+	return state;
 }
 
 /**
