@@ -56,7 +56,7 @@ static void show(struct nlmsghdr *message, unsigned int ifindex)
 
 static enum status watch(const struct arguments *arguments)
 {
-	static _Alignas(struct nlmsghdr) char buf[RECEIVE_SIZE];
+	static char buf[RECEIVE_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	uint16_t family;
 	int ret;
 

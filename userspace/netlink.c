@@ -164,7 +164,7 @@ void request_put_string(struct nl_msg *request, int attribute, const char *text)
 
 static void receive(int protocol, struct replies *replies)
 {
-	static _Alignas(struct nlmsghdr) char buf[RECEIVE_SIZE];
+	static char buf[RECEIVE_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	ssize_t len;
 
 	while (!replies->done) {
@@ -205,7 +205,7 @@ static int talk(int protocol, struct nl_msg *request, struct replies *replies)
 			receive(protocol, replies);
 	} while (replies->interrupted && !replies->error && --tries);
 	if (replies->interrupted)
-		error("this list kept changing while it was read: it may lack something, or have it twice");
+		error("the list kept changing while it was read: something may lack, or be twice");
 	nlmsg_free(request);
 	return -replies->error;
 }

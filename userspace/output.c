@@ -17,7 +17,7 @@
 
 struct options options;
 
-enum type {
+enum node_type {
 	TYPE_NULL,
 	TYPE_TEXT,
 	TYPE_NUMBER,
@@ -28,7 +28,7 @@ enum type {
 
 /* key and label are string constants, the rest is owned */
 struct node {
-	enum type type;
+	enum node_type type;
 	enum colour colour;
 	bool detail;		/* not in a table */
 	bool quiet;		/* not in text while 0 */
@@ -76,7 +76,7 @@ void error(const char *format, ...)
 
 /* --- the tree --- */
 
-static struct node *add(enum type type, const char *key, const char *label)
+static struct node *add(enum node_type type, const char *key, const char *label)
 {
 	struct node *node = calloc(1, sizeof(*node));
 
@@ -354,19 +354,13 @@ static int print_value(const struct node *node, bool print)
 	return width;
 }
 
-/* How a key looks in text */
-static int print_label(const char *label, int (*change)(int), bool print)
+static int print_heading(const char *label, bool print)
 {
 	const char *c;
 
 	for (c = label; print && *c; c++)
-		putchar(change(*c == '_' ? ' ' : *c));
+		putchar(toupper((unsigned char)*c));
 	return strlen(label);
-}
-
-static int same(int c)
-{
-	return c;
 }
 
 static bool is_nested(const struct node *node)
@@ -402,9 +396,7 @@ static void block(const struct node *record, int indent)
 		}
 		if (!is_shown(node))
 			continue;
-		printf("%*s", indent + (head ? 0 : 2), "");
-		print_label(node->label, same, true);
-		putchar(':');
+		printf("%*s%s:", indent + (head ? 0 : 2), "", node->label);
 		if (node->type == TYPE_RECORD) {
 			putchar('\n');
 			block(node, indent + 2);
@@ -427,8 +419,8 @@ static void blocks(void)
 	}
 }
 
-/* A record as words, keys and values by turns; where lines are how it is always
- * shown, labels and values, and some need no label
+/* A record as words, keys and values by turns, numbers as in JSON; where lines
+ * are how it is always shown, labels and values, and some need no label
  */
 static void words(const struct node *record, bool *first)
 {
@@ -440,14 +432,17 @@ static void words(const struct node *record, bool *first)
 			words(node, first);
 			continue;
 		}
-		if (!is_shown(node))
+		if (node->type == TYPE_NULL)
 			continue;
 		if (!*first)
 			putchar(' ');
+		*first = false;
 		label = options.oneline ? node->key : node->label;
 		printf("%s%s", label, *label ? " " : "");
-		print_value(node, true);
-		*first = false;
+		if (options.oneline && node->type == TYPE_NUMBER)
+			printf("%" PRIu64, node->number);
+		else
+			print_value(node, true);
 	}
 }
 
@@ -470,7 +465,7 @@ static bool in_table(const struct node *node)
 
 static int table_cell(const struct node *node, bool head, bool print)
 {
-	return head ? print_label(node->label, toupper, print) :
+	return head ? print_heading(node->label, print) :
 	       print_value(node, print);
 }
 
@@ -496,7 +491,7 @@ static void table_row(const struct node *record, const int *widths, bool head)
 	const struct node *node;
 	int pad = 0, i = 0;
 
-	for (node = record->child; node; node = node->next, i++) {
+	for (node = record->child; node && i < MAX_COLUMNS; node = node->next, i++) {
 		if (!in_table(node))
 			continue;
 		printf("%*s", pad, "");
@@ -509,7 +504,7 @@ static void table_row(const struct node *record, const int *widths, bool head)
 static void table(void)
 {
 	const struct node *record, *node;
-	int widths[MAX_COLUMNS], i = 0;
+	int widths[MAX_COLUMNS] = { }, i = 0;
 
 	if (!root.child)
 		return;

@@ -52,9 +52,9 @@ enum colour {
 };
 
 /*
- * Keys are those of the JSON, labels those of the text: NULL for the key, with
- * spaces. Absent values are null in JSON, and nothing or - in text. The first
- * field of a record is its headline.
+ * Keys are those of the JSON, labels those of the text: NULL for the key. Absent
+ * values are null in JSON, and nothing or - in text. The first field of a record
+ * is its headline.
  */
 void out_list(enum layout layout);		/* start anew */
 void out_single(void);				/* records stand for themselves */

@@ -64,7 +64,7 @@ static void show(struct nlattr **attributes)
 	show_text("initiator", NULL, COLOUR_NONE, attributes[SCSIIP_A_INITIATOR]);
 	show_number("queued", NULL, "datagrams", attributes[SCSIIP_A_QUEUED]);
 	out_quiet();
-	show_number("queued_bytes", NULL, NULL, attributes[SCSIIP_A_QUEUED_BYTES]);
+	show_number("queued_bytes", "queued bytes", NULL, attributes[SCSIIP_A_QUEUED_BYTES]);
 	out_quiet();
 	show_counters(attributes[SCSIIP_A_COUNTERS]);
 	out_records("paths");

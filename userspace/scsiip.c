@@ -160,7 +160,8 @@ static int split(char *line, char **words)
 			return count;
 		if (count == MAX_WORDS)
 			return -1;
-		words[count++] = to = line;
+		to = line;
+		words[count++] = to;
 		while (*line && !strchr(" \t\r\n", *line)) {
 			char quote = *line;
 

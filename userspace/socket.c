@@ -79,7 +79,7 @@ int socket_send(int protocol, struct nl_msg *message, uint32_t *seq)
 ssize_t socket_receive(int protocol, void *buf, size_t size)
 {
 	struct nl_sock *sock = open_socket(protocol);
-	struct sockaddr_nl from;
+	struct sockaddr_nl from = { };
 	socklen_t from_len;
 	ssize_t len;
 

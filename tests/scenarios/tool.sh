@@ -104,7 +104,7 @@ run ip netns exec h1 ping -q -c 2 -i 0.2 "$(lab_ip 2)"
 step "link"
 says 0 "interface: sip1.*address: $(lladdr 1).*mtu: 65535.*peers: 2" scsiip -n h1 link
 says 0 "^ifname sip1 lladdr $(lladdr 1) mtu 65535" scsiip -n h1 -o link show dev sip1
-says 0 'tx completed: [1-9]' scsiip -n h1 -s l sip1
+says 0 'tx_completed: [1-9]' scsiip -n h1 -s l sip1
 json link 1 '.[0].statistics.tx_completed' -n h1 -s link
 assert_ge "tx_completed" 2 "$said"
 assert_eq "serial" "$(serial sip1)" "$(jq -r '.[].serial' /tmp/json)"
@@ -115,9 +115,12 @@ says 0 $'\033\\[1;36msip1' scsiip -n h1 -c link
 says 0 $'^interface: sip1\n' scsiip -n h1 -c=auto link
 NO_COLOR=1 says 0 $'^interface: sip1\n' scsiip -n h1 link
 # a terminal gets colours, unless it does not want them
-script -q -c "scsiip -n h1 link" /dev/null < /dev/null | grep -q $'\033\\[1;36msip1'
-NO_COLOR=1 script -q -c "scsiip -n h1 link" /dev/null < /dev/null | grep -q 'interface: sip1'
-script -q -c "scsiip -n h1 -c=never link" /dev/null < /dev/null | grep -q 'interface: sip1'
+script -q -c "scsiip -n h1 link" /dev/null < /dev/null > /tmp/terminal
+assert_match "on a terminal" $'\033\\[1;36msip1' "$(cat /tmp/terminal)"
+NO_COLOR=1 script -q -c "scsiip -n h1 link" /dev/null < /dev/null > /tmp/terminal
+assert_match "on one that wants none" 'interface: sip1' "$(cat /tmp/terminal)"
+script -q -c "scsiip -n h1 -c=never link" /dev/null < /dev/null > /tmp/terminal
+assert_match "never" 'interface: sip1' "$(cat /tmp/terminal)"
 
 step "settings, by ip and by the tool"
 says 0 '' ip link add sip0 type scsiip network lab arp_negative_ttl 5
@@ -161,7 +164,7 @@ assert_eq "units of hostb" 2 "$(wc -w <<< "$luns")"
 lun=$(head -n 1 <<< "$luns")
 says 0 "LUN .*STATE .*$lun +up +auto +sip1 +hostb +$two" scsiip -n h1 lun
 says 0 "^lun: $lun.*vendor: LIO-ORG.*model: COMM" scsiip lun "$lun"
-says 0 "tx direct" scsiip -n h1 -s lun show "$lun"
+says 0 "tx_direct" scsiip -n h1 -s lun show "$lun"
 says 2 'no logical unit of type 09h' scsiip lun 99:0:0:0
 says 0 '' scsiip lun detach "$lun"
 json_is lun '.[0] | "\(.state) \(.policy) \(.ifname)"' "detached detach null" lun "$lun"

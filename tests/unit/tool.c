@@ -627,7 +627,7 @@ static void fill(enum layout layout)
 	out_list(layout);
 	out_record();
 	out_text("first", NULL, COLOUR_NAME, "one");
-	out_number("the_size", NULL, "bytes", 5);
+	out_number("the_size", "the size", "bytes", 5);
 	out_null("nothing", NULL);
 	out_bool("really", "is so", true);
 	out_detail();
@@ -635,7 +635,7 @@ static void fill(enum layout layout)
 	out_end();
 	out_record();
 	out_text("first", NULL, COLOUR_NONE, "another");
-	out_number("the_size", NULL, "bytes", 123456);
+	out_number("the_size", "the size", "bytes", 123456);
 	out_text("nothing", NULL, COLOUR_NONE, "");
 	out_bool("really", "is so", false);
 	out_detail();
@@ -658,8 +658,8 @@ static void forms(void **state)
 		"another  123456 bytes  \"\"       1.2s\n");
 	fill(LAYOUT_TABLE);
 	assert_string_equal(flushed(false, false, true, COLOUR_NEVER),
-		"first one the_size 5 bytes really yes age_ms 1m5s\n"
-		"first another the_size 123456 bytes nothing \"\" really no age_ms 1.2s\n");
+		"first one the_size 5 really yes age_ms 65000\n"
+		"first another the_size 123456 nothing \"\" really no age_ms 1234\n");
 	fill(LAYOUT_TABLE);
 	assert_string_equal(flushed(true, false, true, COLOUR_ALWAYS),
 		"[{\"first\":\"one\",\"the_size\":5,\"nothing\":null,\"really\":true,\"age_ms\":65000},"
