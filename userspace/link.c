@@ -11,6 +11,34 @@
 #include "names.h"
 #include "netlink.h"
 
+/* What rtnetlink says of it */
+static void show_state(struct nlattr *index)
+{
+	struct ifinfomsg header = { .ifi_index = index ? nla_get_u32(index) : 0 };
+	struct nlmsghdr *message;
+	struct replies replies;
+	unsigned int flags = 0;
+	bool found = false;
+
+	talk_route(request_route(RTM_GETLINK, 0, &header, sizeof(header)), &replies);
+	for_each_reply(message, &replies) {
+		if (message->nlmsg_type != RTM_NEWLINK ||
+		    !nlmsg_valid_hdr(message, sizeof(header)))
+			continue;
+		flags = ((struct ifinfomsg *)nlmsg_data(message))->ifi_flags;
+		found = true;
+	}
+	replies_free(&replies);
+	if (!found)
+		out_null("state", NULL);
+	else if (!(flags & IFF_UP))
+		out_text("state", NULL, COLOUR_BAD, "down");
+	else if (!(flags & IFF_RUNNING))
+		out_text("state", NULL, COLOUR_BAD, "no-carrier");
+	else
+		out_text("state", NULL, COLOUR_GOOD, "up");
+}
+
 static void show(struct nlmsghdr *message)
 {
 	struct nlattr *attributes[SCSIIP_A_MAX + 1];
@@ -20,6 +48,7 @@ static void show(struct nlmsghdr *message)
 		return;
 	out_record();
 	show_text("ifname", "interface", COLOUR_NAME, attributes[SCSIIP_A_IFNAME]);
+	show_state(attributes[SCSIIP_A_IFINDEX]);
 	show_lladdr("lladdr", "address", attributes[SCSIIP_A_LLADDR]);
 	show_number("mtu", NULL, NULL, attributes[SCSIIP_A_MTU]);
 	show_text("network", NULL, COLOUR_NONE, attributes[SCSIIP_A_NETWORK]);

@@ -125,14 +125,6 @@ void show_number(const char *key, const char *label, const char *unit,
 		out_null(key, label);
 }
 
-void show_millis(const char *key, const char *label, struct nlattr *attribute)
-{
-	if (attribute)
-		out_millis(key, label, nla_get_u32(attribute));
-	else
-		out_null(key, label);
-}
-
 void show_lladdr(const char *key, const char *label, struct nlattr *attribute)
 {
 	char buf[24];

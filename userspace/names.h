@@ -19,7 +19,6 @@ void show_text(const char *key, const char *label, enum colour colour,
 	       struct nlattr *attribute);
 void show_number(const char *key, const char *label, const char *unit,
 		 struct nlattr *attribute);
-void show_millis(const char *key, const char *label, struct nlattr *attribute);
 void show_lladdr(const char *key, const char *label, struct nlattr *attribute);
 void show_designator(struct nlattr *type, struct nlattr *designator);
 void show_counters(struct nlattr *counters);

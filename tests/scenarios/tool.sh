@@ -102,8 +102,8 @@ done
 run ip netns exec h1 ping -q -c 2 -i 0.2 "$(lab_ip 2)"
 
 step "link"
-says 0 "interface: sip1.*address: $(lladdr 1).*mtu: 65535.*peers: 2" scsiip -n h1 link
-says 0 "^ifname sip1 lladdr $(lladdr 1) mtu 65535" scsiip -n h1 -o link show dev sip1
+says 0 "interface: sip1.*state: up.*address: $(lladdr 1).*mtu: 65535.*peers: 2" scsiip -n h1 link
+says 0 "^ifname sip1 state up lladdr $(lladdr 1) mtu 65535" scsiip -n h1 -o link show dev sip1
 says 0 'tx_completed: [1-9]' scsiip -n h1 -s l sip1
 json link 1 '.[0].statistics.tx_completed' -n h1 -s link
 assert_ge "tx_completed" 2 "$said"
