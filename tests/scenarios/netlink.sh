@@ -204,6 +204,32 @@ peer_is 1 "$lladdr2" up
 assert_eq "policy" netdev "$("$genl" lun-get "lun=$lun2" | jq -r .policy)"
 events 1 > /dev/null
 
+step "tracepoints, and why the kernel thinks a datagram was dropped"
+trace=/sys/kernel/debug/tracing
+# shellcheck disable=SC2086 # words
+on 1 "$genl" peer-add $here $unit lladdr=020000000098
+ip -n h1 neigh add 10.0.0.98 lladdr 02:00:00:00:00:98 dev sip1
+ip -n h1 neigh add 10.0.0.99 lladdr 02:00:00:00:00:99 dev sip1
+for event in scsiip skb/kfree_skb; do
+	echo 1 > $trace/events/$event/enable
+done
+on 1 ping -q -c 1 "$(lab_ip 2)"
+assert_fails on 1 ping -q -c 1 -W 1 10.0.0.98
+assert_fails on 1 ping -q -c 1 -W 1 10.0.0.99
+for event in scsiip skb/kfree_skb; do
+	echo 0 > $trace/events/$event/enable
+done
+grep -E 'scsiip_|DEV_READY' $trace/trace | tee /tmp/trace
+for line in "scsiip_submit: peer=$lladdr2 path=$lun2 protocol=0800 len=84 what=tx_direct" \
+	    "scsiip_complete: peer=$lladdr2 path=$lun2 protocol=0800 len=84 what=tx_completed" \
+	    "scsiip_receive: dev=sip2 protocol=0800 len=84 what=rx_zero_copy" \
+	    "scsiip_drop: lladdr=02:00:00:00:00:98 protocol=0800 len=84 reason=tx_no_path" \
+	    "reason: DEV_READY" \
+	    "scsiip_drop: lladdr=02:00:00:00:00:99 protocol=0800 len=84 reason=tx_no_peer"; do
+	grep -q "$line" /tmp/trace || fail "not traced: $line"
+done
+on 1 "$genl" peer-del $here lladdr=020000000098
+
 step "a unit without identity page, by a pin and by a peer that is added"
 target_load tcm_loop target_core_user
 run modprobe uio
