@@ -407,7 +407,8 @@ static struct scsiip_link *link_on_bus(const struct scsiip_path *path)
 static enum scsiip_path_state link_claiming(const struct scsiip_path *path,
 					    struct scsiip_link **choice)
 {
-	struct scsiip_link *present = path_link(path);
+	const struct scsiip_link *present = path_link(path);
+	enum scsiip_path_state state = SCSIIP_PATH_UNATTACHED;
 	const struct scsiip_peer *peer;
 	struct scsiip_link *link;
 
@@ -416,14 +417,17 @@ static enum scsiip_path_state link_claiming(const struct scsiip_path *path,
 		if (!peer || !peer->is_static ||
 		    link->dev->reg_state != NETREG_REGISTERED)
 			continue;
-		if (link == present || !*choice) {
+		if (link == present || state == SCSIIP_PATH_UNATTACHED) {
 			*choice = link;
-		} else if (*choice != present) {
+			state = SCSIIP_PATH_UP;
+		} else {
 			*choice = NULL;
-			return SCSIIP_PATH_AMBIGUOUS;
+			state = SCSIIP_PATH_AMBIGUOUS;
 		}
+		if (link == present)
+			break;
 	}
-	return *choice ? SCSIIP_PATH_UP : SCSIIP_PATH_UNATTACHED;
+	return state;
 }
 
 /*
@@ -436,8 +440,8 @@ static enum scsiip_path_state path_choose(struct scsiip_path *path,
 					  struct scsiip_link **choice)
 {
 	const struct scsiip_identity *identity = &path->identity;
-	enum scsiip_path_state state = SCSIIP_PATH_UNATTACHED;
 	struct scsiip_link *present = path_link(path);
+	enum scsiip_path_state state;
 	struct scsiip_link *link;
 
 	*choice = NULL;
