@@ -84,7 +84,7 @@ peer-get ifname=lo lladdr=020000000001 => EINVAL not an interface of kind scsiip
 link-get raw=3: => EINVAL Attribute failed policy validation
 link-get raw=2:0300 => EINVAL
 link-get raw=2:030000000000 => EINVAL
-link-get ifname=0123456789abcdef => ERANGE
+link-get ifname=0123456789abcdef => EINVAL Attribute failed policy validation
 link-get raw=3:73697031 => EINVAL
 peer-get $here lladdr=020000000001 raw=1: => EINVAL Unsupported attribute
 link-get $here mtu=1500 => EINVAL Unknown attribute type
@@ -116,7 +116,7 @@ peer-add $here lladdr=020000000001 lun=99:0:0:0 => ENODEV no logical unit of typ
 peer-add $here lladdr=020000000001 designator_type=3 designator=$(hex 129 0) => ERANGE
 peer-add $here lladdr=020000000001 designator_type=0 designator=00 => ERANGE
 peer-add $here $unit lladdr=020000000001 "name=a b" => EINVAL peer name must be printable
-peer-add $here $unit lladdr=020000000001 name=12345678901234567890123456789012 => ERANGE
+peer-add $here $unit lladdr=020000000001 name=12345678901234567890123456789012 => EINVAL Attribute failed policy validation
 peer-add $here $unit lladdr=020000000001 "initiator=a b" => EINVAL initiator name must be printable
 peer-set $here lladdr=020000000001 => EINVAL nothing to set: neither name nor initiator
 peer-set $here lladdr=020000000001 name=x => ENOENT

@@ -156,7 +156,7 @@ static void put_string(uint16_t type, const char *text)
 /* What makes a request likely to be taken */
 static void put_sensible(uint8_t command)
 {
-	uint8_t lladdr[6] = { 2, 0, 0, 0, 0, rnd(64) };
+	uint8_t lladdr[6] = { rnd(32) ? 2 : rnd(256), 0, 0, 0, 0, rnd(64) };
 	uint8_t type = 1 + rnd(3), policy = rnd(3);
 	uint8_t id[16] = { rnd(64), 1 };
 	char name[32];
@@ -193,6 +193,21 @@ static void put_sensible(uint8_t command)
 	}
 }
 
+/* Most often one that there is, and a dump where there is one. */
+static uint8_t choose(uint16_t *flags)
+{
+	static const uint8_t commands[] = {
+		SCSIIP_CMD_LINK_GET, SCSIIP_CMD_PEER_GET, SCSIIP_CMD_LUN_GET,
+		SCSIIP_CMD_ARP_GET, SCSIIP_CMD_PEER_ADD, SCSIIP_CMD_PEER_SET,
+		SCSIIP_CMD_PEER_DEL, SCSIIP_CMD_LUN_SET, SCSIIP_CMD_ARP_DEL,
+	};
+	uint32_t i = rnd(sizeof(commands));
+
+	if (i < 4 ? !rnd(3) || commands[i] == SCSIIP_CMD_ARP_GET : !rnd(64))
+		*flags |= NLM_F_DUMP;
+	return rnd(32) ? commands[i] : rnd(256);
+}
+
 static void compose(void)
 {
 	struct nlmsghdr header = {
@@ -201,23 +216,21 @@ static void compose(void)
 		.nlmsg_seq = ++sequence,
 	};
 	struct genlmsghdr genl = {
-		.cmd = rnd(16) ? rnd(SCSIIP_CMD_MAX + 2) : rnd(256),
+		.cmd = choose(&header.nlmsg_flags),
 		.version = rnd(8) ? SCSIIP_GENL_VERSION : rnd(256),
 		.reserved = rnd(64) ? 0 : rnd(65536),
 	};
 	unsigned int i, attrs = rnd(7);
 
-	if (!rnd(3))
-		header.nlmsg_flags |= NLM_F_DUMP;
 	if (!rnd(8))
 		header.nlmsg_flags |= rnd(65536) & ~(NLM_F_DUMP | NLM_F_ECHO);
 
 	len = 0;
 	put(&header, sizeof(header));
 	put(&genl, sizeof(genl));
-	if (rnd(2)) {
+	if (rnd(3)) {
 		put_sensible(genl.cmd);
-		attrs = rnd(3) ? 0 : attrs;
+		attrs = rnd(4) ? 0 : attrs;
 	}
 	for (i = 0; i < attrs; i++) {
 		if (pool_used && rnd(3))
