@@ -21,19 +21,28 @@ on() {
 	ip netns exec "h$1" "${@:2}"
 }
 
-# listen N: to the events of namespace hN, into /tmp/events.N
+# listen N: to the events of namespace hN
 listen() {
 	on "$1" "$genl" listen "/tmp/events.$1" &
 	listeners+=($!)
 	wait_until 20 grep -q listening "/tmp/events.$1"
+	echo 1 > "/tmp/told.$1"
 }
 
-# events N: what came to namespace hN since the last time, in words
-declare -A seen=()
-events() {
-	tail -n "+$((${seen[$1]:-1} + 1))" "/tmp/events.$1" |
+# news N: the events in namespace hN that were not yet told, in words
+news() {
+	tail -n "+$(($(< "/tmp/told.$1") + 1))" "/tmp/events.$1" |
 		jq -r '[.event, .ifname, .name // .lladdr, .lun // empty, .path_state // .peer_state] | join(" ")'
-	seen[$1]=$(wc -l < "/tmp/events.$1")
+}
+
+# told N REGEX: they come to match it
+told() {
+	local end=$((SECONDS + 20))
+	until [[ $(news "$1") =~ $2 ]]; do
+		[ $SECONDS -lt $end ] || fail "events of $1: expected '$2', got '$(news "$1")'"
+		sleep 0.2
+	done
+	wc -l < "/tmp/events.$1" > "/tmp/told.$1"
 }
 
 # peer N LLADDR FIELD: of the interface sipN
@@ -137,31 +146,33 @@ peer-add $here $unit lladdr=$lladdr2 => EEXIST the interface has a peer with thi
 peer-add $here lladdr=020000000001 designator_type=3 designator=$(naa sip2) => EEXIST the logical unit is a peer
 peer-add $here $unit lladdr=020000000001 name=hostb => EEXIST another peer of the interface has this name
 END
-assert_eq "events of 1" "peer_new sip1 hostb unbound" "$(events 1)"
+told 1 '^peer_new sip1 hostb unbound$'
 for i in 1 2; do
 	bus_plug $i
 done
 wait_until 20 peer_is 1 "$lladdr2" up
 wait_until 20 peer_is 2 "$lladdr1" up
 lun2=$(peer 1 "$lladdr2" '.paths[0].lun')
-assert_match "events of 1" "^path_new sip1 hostb $lun2 new
+told 1 "^path_new sip1 hostb $lun2 new
 path_state sip1 hostb $lun2 up
-peer_up sip1 hostb up" "$(events 1)"
-assert_match "events of 2" "^peer_new sip2 $lladdr1 unbound
+peer_up sip1 hostb up
+peer_change sip1 hostb up$"
+told 2 "^peer_new sip2 $lladdr1 unbound
 path_new sip2 $lladdr1 .* new
 path_state sip2 $lladdr1 .* up
-peer_up sip2 $lladdr1 up" "$(events 2)"
+peer_up sip2 $lladdr1 up
+peer_change sip2 $lladdr1 up$"
 run on 1 ping -q -c 3 -i 0.2 -s 60000 "$(lab_ip 2)"
 peer 1 "$lladdr2" '.counters.tx_completed, .counters.tx_completed_bytes, .paths[0].counters.tx_completed' > /tmp/counted
 cat /tmp/counted
 assert_ge "bytes that the peer counted" 180000 "$(sed -n 2p /tmp/counted)"
-assert_eq "what the only path counted" "$(sed -n 1p /tmp/counted)" "$(sed -n 3p /tmp/counted)"
+assert_ge "what the only path counted" "$(sed -n 1p /tmp/counted)" "$(sed -n 3p /tmp/counted)"
 
 step "it goes and returns, and is named anew"
 bus_unplug 2
 wait_until 20 peer_is 1 "$lladdr2" unbound
-assert_eq "events of 1" "path_del sip1 hostb $lun2 unattached
-peer_down sip1 hostb unbound" "$(events 1)"
+told 1 "^path_del sip1 hostb $lun2 unattached
+peer_down sip1 hostb unbound$"
 on 1 "$genl" peer-set $here "lladdr=$lladdr2" name=bee initiator=iqn.x,i,0x1
 assert_eq "initiator" iqn.x,i,0x1 "$(peer 1 "$lladdr2" .initiator)"
 on 1 "$genl" peer-set $here "lladdr=$lladdr2" initiator=
@@ -169,15 +180,18 @@ bus_plug 2
 wait_until 20 peer_is 1 "$lladdr2" up
 assert_eq "name" bee "$(peer 1 "$lladdr2" .name)"
 lun2=$(peer 1 "$lladdr2" '.paths[0].lun')
-assert_match "events of 1" "^peer_change sip1 bee unbound
+told 1 "^peer_change sip1 bee unbound
 peer_change sip1 bee unbound
-path_new sip1 bee $lun2 new" "$(events 1)"
+path_new sip1 bee $lun2 new
+path_state sip1 bee $lun2 up
+peer_up sip1 bee up
+peer_change sip1 bee up$"
 
 step "deleted, its unit is left alone until told otherwise"
 on 1 "$genl" peer-del $here "lladdr=$lladdr2"
-assert_match "events of 1" "path_del sip1 bee $lun2 detached
+told 1 "^path_del sip1 bee $lun2 detached
 peer_down sip1 bee unbound
-peer_del sip1 bee unbound" "$(events 1)"
+peer_del sip1 bee unbound$"
 assert_eq "state of its path" "detached none" \
 	"$("$genl" lun-get "lun=$lun2" | jq -r '"\(.path_state) \(.policy)"')"
 on 1 "$genl" lun-set "lun=$lun2" policy=auto
@@ -202,7 +216,6 @@ on 1 "$genl" peer-del $here lladdr=020000000077
 on 1 "$genl" peer-add $here "lladdr=$lladdr2" "lun=$lun2"
 peer_is 1 "$lladdr2" up
 assert_eq "policy" netdev "$("$genl" lun-get "lun=$lun2" | jq -r .policy)"
-events 1 > /dev/null
 
 step "tracepoints, and why the kernel thinks a datagram was dropped"
 trace=/sys/kernel/debug/tracing
@@ -257,8 +270,9 @@ wait_until 20 path_is "$silent" up
 "$genl" lun-set "lun=$silent" lladdr=000000000000 policy=auto
 wait_until 20 path_is "$silent" no-identity
 "$genl" peer-del ifname=sip0 lladdr=020000000600
-"$genl" peer-add ifname=sip0 lladdr=020000000601 designator_type=3 \
-	"designator=$("$genl" lun-get "lun=$silent" | jq -r .designator)" name=silent
+# shellcheck disable=SC2046 # words
+"$genl" peer-add ifname=sip0 lladdr=020000000601 name=silent $("$genl" lun-get "lun=$silent" |
+	jq -r '"designator_type=\(.designator_type) designator=\(.designator)"')
 wait_until 20 path_is "$silent" up
 "$genl" peer-get ifname=sip0 lladdr=020000000601 |
 	jq -e '.static and .name == "silent" and .peer_state == "up"'
@@ -276,8 +290,8 @@ as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 assert_eq "units that nobody sees" "$lun2" \
 	"$(on 1 "${as_nobody[@]}" "$genl" lun-get dump | jq -r .lun)"
 assert_ge "units that root sees" 2 "$(on 1 "$genl" lun-get dump | wc -l)"
-run on 1 "${as_nobody[@]}" "$genl" link-get dump | grep -q sip1
-run on 1 "${as_nobody[@]}" "$genl" peer-get dump | grep -q "$lladdr2"
+assert_eq "interfaces" sip1 "$(on 1 "${as_nobody[@]}" "$genl" link-get dump | jq -r .ifname)"
+assert_match "peers" "$lladdr2" "$(on 1 "${as_nobody[@]}" "$genl" peer-get dump | jq -r .lladdr)"
 initial="EPERM CAP_NET_ADMIN in the initial user namespace needed"
 over="EPERM CAP_NET_ADMIN over the network namespace needed"
 unprivileged=$(on 1 "${as_nobody[@]}" bash -c "
@@ -345,13 +359,13 @@ assert_eq "peers" 1024 "$("$genl" peer-get dump ifname=many | jq -r .lladdr | so
 run "$genl" churn many 1024 8
 
 step "a dump whose interface moves or goes away in the middle"
-events 1 > /dev/null
-run "$genl" meanwhile many ip link set many netns h1
+"$genl" meanwhile many ip link set many netns h1 | tee /tmp/meanwhile
 came() {
 	[ "$(grep -c '"peer_new", .*"many"' /tmp/events.1)" -ge 1024 ]
 }
 wait_until 20 came
-on 1 "$genl" meanwhile many ip link del many
+on 1 "$genl" meanwhile many ip link del many | tee -a /tmp/meanwhile
+assert_eq "dumps that have ended well" 2 "$(grep -c 'before, 0 after, end 0' /tmp/meanwhile)"
 "$genl" peer-get dump > /dev/null
 
 step "sockets and half of a dump outlive interfaces, namespaces and the family"
