@@ -20,14 +20,21 @@ commands() {
 	# the initiator's name here, modules that are not installed, an end
 	sed -i -E 's/iqn\.1993-08\.org\.debian:01:/iqn.2026-11.lab.scsiip:initiator:/
 		s/ target_core_comm$//; s/^modprobe -a tcm_scsiip$/bus_load/
+		s/^scsiip peer set/wait_until 30 peers_are 1\n&/
 		s/^(ip netns exec .*)?ping (.*)/wait_until 30 \1ping -c 1 -W 1 \2/' "$RIG/typed.$HOST"
 	grep . "$RIG/typed.$HOST"
+}
+
+peers_are() {
+	[ "$(scsiip -j peer | jq length)" = "$1" ]
 }
 
 step "make install has been there, and Debian's iscsid runs"
 mkdir -p /etc/target
 comm_load
 iscsid_start
+
+export PATH=$REPO/build/userspace:$PATH
 
 step "the target"
 commands README.md "Host A is" "When both"
@@ -39,6 +46,11 @@ commands README.md "When both" "The network name"
 . "$RIG/typed.$HOST"
 assert_eq "paths" 1 "$(comm_paths up)"
 run ip addr show sip0
+run scsiip link
+run scsiip peer
+run scsiip lun
+run scsiip arp
+assert_eq "the name of the peer" "$(host_name $peer)" "$(scsiip -j peer | jq -r '.[].name')"
 run ping -c 2 -i 0.2 -s 60000 "$(lab_ip $peer)"
 barrier pinged
 
