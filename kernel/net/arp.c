@@ -21,6 +21,7 @@
 #include "codec.h"
 #include "device.h"
 #include "peer.h"
+#include "trace.h"
 
 /*
  * The answer of a single peer is waited for that long before all are asked:
@@ -179,7 +180,7 @@ static enum scsiip_arp_way arp_decide(struct scsiip_link *link,
  * @link: the interface
  * @neighbour: the question, with an owner and a target, which was to leave by
  *	broadcast or multicast
- * @peer: whom to ask, if the answer is %SCSIIP_ARP_TO_PEER
+ * @peer: whom to ask, if the answer is %SCSIIP_ARP_TO_PEER; else NULL
  *
  * Context: RCU, bottom halves disabled.
  */
@@ -191,6 +192,7 @@ enum scsiip_arp_way scsiip_arp_ask(struct scsiip_link *link,
 	struct arp_entry *entry;
 	enum scsiip_arp_way way;
 
+	*peer = NULL;
 	spin_lock_bh(&arp->lock);
 	entry = arp_find(arp, neighbour->target, neighbour->len);
 	way = arp_decide(link, entry, peer);
@@ -205,6 +207,7 @@ enum scsiip_arp_way scsiip_arp_ask(struct scsiip_link *link,
 			arp_delete(arp, entry);
 	}
 	spin_unlock_bh(&arp->lock);
+	trace_scsiip_arp(link->dev, neighbour, way, *peer);
 	return way;
 }
 

@@ -184,8 +184,8 @@ static bool ip_unspecified(const u8 *address, u8 len)
 }
 
 /*
- * ARP, RFC 826. Sender and target being the same makes it an announcement
- * (RFC 5227 section 3), a sender of zeroes a probe (section 1.1).
+ * ARP, RFC 826. Sender and target being the same makes a request an
+ * announcement, a sender of zeroes makes it a probe (RFC 5227 section 1.1).
  */
 static int arp_decode(struct scsiip_neighbour *neighbour, const u8 *data)
 {
@@ -322,7 +322,7 @@ static int nd_decode(struct scsiip_neighbour *neighbour, const u8 *data,
 	default:
 		return -ENOMSG;
 	}
-	/* section 7.1 and elsewhere: a host must ignore all else */
+	/* sections 6.1 and 7.1: a host must ignore all else */
 	if (data[7] != 255 || data[pos + 1] || len - pos < fixed)
 		return -ENOMSG;
 	if (seen < len)

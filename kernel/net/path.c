@@ -503,9 +503,9 @@ static enum scsiip_path_state path_choose(struct scsiip_path *path,
 static void path_place(struct scsiip_path *path)
 {
 	struct scsiip_peer *peer = rtnl_dereference(path->peer);
-	bool was_usable = READ_ONCE(path->usable);
 	struct scsiip_link *link;
 	enum scsiip_path_state state;
+	bool was_usable;
 
 	state = path_choose(path, &link);
 	if (peer && (peer->link != link ||
@@ -515,6 +515,7 @@ static void path_place(struct scsiip_path *path)
 		peer = NULL;
 	}
 
+	was_usable = READ_ONCE(path->usable);
 	if (state == SCSIIP_PATH_UP)
 		state = peer ? path_judge(path, link, peer) :
 			       path_attach(path, link);

@@ -241,6 +241,8 @@ void scsiip_peer_update(struct scsiip_peer *peer, const u8 *lladdr,
 	ether_addr_copy(peer->lladdr, lladdr);
 	hash_add_rcu(peer->link->peer_hash, &peer->hash, lladdr_hash(lladdr));
 	peer_hash_initiator(peer);
+	/* what it has answered under the new one was refused */
+	scsiip_arp_flush(&peer->link->arp, BIT(SCSIIP_ARP_NEGATIVE));
 	scsiip_notify_peer(SCSIIP_EVENT_PEER_CHANGE, peer);
 }
 

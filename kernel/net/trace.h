@@ -13,6 +13,8 @@
 #include <linux/netdevice.h>
 #include <linux/tracepoint.h>
 
+#include "arp.h"
+#include "codec.h"
 #include "counters.h"
 #include "path.h"
 #include "peer.h"
@@ -76,6 +78,38 @@ TRACE_EVENT(scsiip_drop,
 	TP_printk("lladdr=%pM protocol=%04x len=%u reason=%s",
 		  __entry->lladdr, __entry->protocol, __entry->len,
 		  __entry->reason)
+);
+
+/* Somebody asks for an IP address: who is to answer? IPv4 is shown mapped. */
+TRACE_EVENT(scsiip_arp,
+	TP_PROTO(const struct net_device *dev,
+		 const struct scsiip_neighbour *question,
+		 enum scsiip_arp_way way, const struct scsiip_peer *peer),
+	TP_ARGS(dev, question, way, peer),
+	TP_STRUCT__entry(
+		__array(char, dev, IFNAMSIZ)
+		__array(u8, target, sizeof(struct in6_addr))
+		__field(u8, way)
+		__array(u8, lladdr, ETH_ALEN)
+	),
+	TP_fast_assign(
+		strscpy(__entry->dev, dev->name, IFNAMSIZ);
+		memset(__entry->target, 0, sizeof(struct in6_addr));
+		memset(__entry->target + 10, 0xff, 2);
+		memcpy(__entry->target + sizeof(struct in6_addr) -
+		       question->len, question->target, question->len);
+		__entry->way = way;
+		eth_zero_addr(__entry->lladdr);
+		if (peer)
+			ether_addr_copy(__entry->lladdr, peer->lladdr);
+	),
+	TP_printk("dev=%s target=%pI6c asked=%s lladdr=%pM", __entry->dev,
+		  __entry->target,
+		  __print_symbolic(__entry->way,
+				   { SCSIIP_ARP_TO_ALL, "all" },
+				   { SCSIIP_ARP_TO_PEER, "peer" },
+				   { SCSIIP_ARP_TO_NOBODY, "nobody" }),
+		  __entry->lladdr)
 );
 
 /* A SEND MESSAGE has come: rx_zero_copy, rx_copy, or why it is refused */
