@@ -185,13 +185,17 @@ link "EINVAL mtu less than *" sip1 mtu=67
 link "EINVAL mtu less than *" sip1 mtu=0
 link "EINVAL mtu greater than *" sip1 mtu=65536
 link "EINVAL*" sip1 mtu=4294967295
-link OK sip1 mtu=68 address=020000000001
+link "ERANGE negative TTL must be *" sip1 ttl=86401
+link "ERANGE negative TTL must be *" sip1 ttl=4294967295
+link OK sip1 mtu=68 address=020000000001 ttl=86400
+link OK sip1 change=1 ttl=0
 link "EINVAL*" sip1 change=1 mtu=67
 link "EINVAL*" sip1 change=1 mtu=65536
 link "EADDRNOTAVAIL*" sip1 change=1 address=030000000001
 link "EINVAL*" sip1 change=1 address=0200000000
 link "EINVAL*" sip1 change=1 network='a b'
 link "EINVAL*" sip1 change=1 long=32
+link "ERANGE*" sip1 change=1 ttl=86401
 link EEXIST sip1
 assert_eq "mtu and address" "68 02:00:00:00:00:01" \
 	"$(cat /sys/class/net/sip1/mtu /sys/class/net/sip1/address | paste -s -d ' ')"
