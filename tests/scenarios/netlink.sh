@@ -7,7 +7,7 @@
 #	namespace h1		namespace h2		the initial one
 #	  sip1			  sip2			  sip0
 #	    | behind LUN 0 of	    |			    | tcm_loop
-#	  naa.5001405000000001	  …02			  units of sip2, 20 times
+#	  naa.5001405000000001	  …02			  unit of sip2, 32 times
 #	  ==+=======================+==  bus 0		  TCMU: no identity page
 #
 # SPDX-License-Identifier: GPL-2.0-only
@@ -83,7 +83,7 @@ assert_eq "names of the counters" \
 
 step "what is malformed, missing or unknown"
 here=ifname=sip1 unit="designator_type=3 designator=00"
-on 1 "$genl" refuse << END
+on 1 "$genl" expect << END
 link-get => EINVAL interface missing [missing ifindex]
 link-get $here ifindex=2 => EINVAL interface by index or by name, not both
 link-get ifname=sip2 => ENODEV no such interface in this network namespace
@@ -124,9 +124,9 @@ peer-add $here lladdr=020000000001 designator=00 => EINVAL a designator is a typ
 peer-add $here lladdr=020000000001 lun=99:0:0:0 => ENODEV no logical unit of type 09h
 peer-add $here lladdr=020000000001 designator_type=3 designator=$(hex 129 0) => ERANGE
 peer-add $here lladdr=020000000001 designator_type=0 designator=00 => ERANGE
-peer-add $here $unit lladdr=020000000001 "name=a b" => EINVAL peer name must be printable
+peer-add $here $unit lladdr=020000000001 name=a%20b => EINVAL peer name must be printable
 peer-add $here $unit lladdr=020000000001 name=12345678901234567890123456789012 => EINVAL Attribute failed policy validation
-peer-add $here $unit lladdr=020000000001 "initiator=a b" => EINVAL initiator name must be printable
+peer-add $here $unit lladdr=020000000001 initiator=a%20b => EINVAL initiator name must be printable
 peer-set $here lladdr=020000000001 => EINVAL nothing to set: neither name nor initiator
 peer-set $here lladdr=020000000001 name=x => ENOENT
 peer-del $here lladdr=020000000001 => ENOENT
@@ -141,7 +141,7 @@ END
 step "a peer whose unit is not there yet"
 on 1 "$genl" peer-add $here "lladdr=$lladdr2" designator_type=3 "designator=$(naa sip2)" name=hostb
 peer_is 1 "$lladdr2" unbound
-on 1 "$genl" refuse << END
+on 1 "$genl" expect << END
 peer-add $here $unit lladdr=$lladdr2 => EEXIST the interface has a peer with this
 peer-add $here lladdr=020000000001 designator_type=3 designator=$(naa sip2) => EEXIST the logical unit is a peer
 peer-add $here $unit lladdr=020000000001 name=hostb => EEXIST another peer of the interface has this name
@@ -199,23 +199,25 @@ wait_until 20 peer_is 1 "$lladdr2" up
 assert_eq "static" null "$(peer 1 "$lladdr2" .static)"
 
 step "a pin that what the unit announces does not agree with"
-on 1 "$genl" lun-set "lun=$lun2" lladdr=020000000077
-assert_eq "state of the path" "mismatch 02:00:00:00:00:77 true" \
-	"$("$genl" lun-get "lun=$lun2" | jq -r '"\(.path_state) \(.lladdr) \(.pinned)"')"
-peer_is 1 "$lladdr2" down
+on 1 "$genl" expect << END
+lun-set lun=$lun2 lladdr=020000000077 => []
+lun-get lun=$lun2 => "path_state": "mismatch" & "lladdr": "02:00:00:00:00:77" & "pinned": true
+peer-get $here lladdr=$lladdr2 => "peer_state": "down"
+END
 assert_fails on 1 ping -q -c 1 -W 1 "$(lab_ip 2)"
-on 1 "$genl" lun-set "lun=$lun2" "lladdr=$lladdr2"
-peer_is 1 "$lladdr2" up
-on 1 "$genl" lun-set "lun=$lun2" lladdr=000000000000
-assert_eq "pinned" null "$("$genl" lun-get "lun=$lun2" | jq .pinned)"
-on 1 "$genl" peer-del $here "lladdr=$lladdr2"
-on 1 "$genl" peer-add $here lladdr=020000000077 "lun=$lun2"
-assert_eq "state of the path" "down mismatch" \
-	"$(peer 1 020000000077 '"\(.peer_state) \(.paths[].path_state)"')"
-on 1 "$genl" peer-del $here lladdr=020000000077
-on 1 "$genl" peer-add $here "lladdr=$lladdr2" "lun=$lun2"
-peer_is 1 "$lladdr2" up
-assert_eq "policy" netdev "$("$genl" lun-get "lun=$lun2" | jq -r .policy)"
+on 1 "$genl" expect << END
+lun-set lun=$lun2 lladdr=$lladdr2 => []
+peer-get $here lladdr=$lladdr2 => "peer_state": "up"
+lun-set lun=$lun2 lladdr=000000000000 => []
+peer-del $here lladdr=$lladdr2 => []
+peer-add $here lladdr=020000000077 lun=$lun2 => []
+peer-get $here lladdr=020000000077 => "peer_state": "down" & "path_state": "mismatch"
+peer-del $here lladdr=020000000077 => []
+lun-get lun=$lun2 => "path_state": "detached", "policy": "none"
+peer-add $here lladdr=$lladdr2 lun=$lun2 => []
+peer-get $here lladdr=$lladdr2 => "peer_state": "up"
+lun-get lun=$lun2 => "policy": "netdev" & "ifname": "sip1"
+END
 
 step "tracepoints, and why the kernel thinks a datagram was dropped"
 trace=/sys/kernel/debug/tracing
@@ -290,63 +292,52 @@ as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
 assert_eq "units that nobody sees" "$lun2" \
 	"$(on 1 "${as_nobody[@]}" "$genl" lun-get dump | jq -r .lun)"
 assert_ge "units that root sees" 2 "$(on 1 "$genl" lun-get dump | wc -l)"
-assert_eq "interfaces" sip1 "$(on 1 "${as_nobody[@]}" "$genl" link-get dump | jq -r .ifname)"
-assert_match "peers" "$lladdr2" "$(on 1 "${as_nobody[@]}" "$genl" peer-get dump | jq -r .lladdr)"
 initial="EPERM CAP_NET_ADMIN in the initial user namespace needed"
 over="EPERM CAP_NET_ADMIN over the network namespace needed"
-unprivileged=$(on 1 "${as_nobody[@]}" bash -c "
-	$genl lun-set lun=$lun2 policy=none
-	$genl peer-add $here $unit lladdr=020000000001
-	$genl peer-del $here lladdr=$lladdr2
-	$genl peer-set $here lladdr=$lladdr2 name=x
-	$genl arp-del $here
-	$genl lun-get lun=${lun2%%:*}:0:99:0" || :)
-assert_eq "answers to nobody" "$initial
-$initial
-$initial
-$over
-$over
-ENODEV no logical unit of type 09h at this H:C:T:L, or not for you to see [@20]" "$unprivileged"
-container=$(unshare -U -r -n bash -c "
-	ip link add sipx type scsiip
-	$genl link-get dump | jq -r .ifname
-	$genl lun-get dump
-	$genl lun-get lun=$lun2
-	$genl lun-set lun=$lun2 policy=netdev ifname=sipx
-	$genl peer-add ifname=sipx $unit lladdr=020000000001
-	$genl peer-del ifname=sipx lladdr=020000000001
-	$genl peer-set ifname=sipx lladdr=020000000001 initiator=x
-	$genl peer-set ifname=sipx lladdr=020000000001 name=x
-	$genl arp-del ifname=sipx && echo done" || :)
-assert_eq "answers to root of another user namespace" "sipx
-ENODEV no logical unit of type 09h at this H:C:T:L, or not for you to see [@20]
-$initial
-$initial
-$initial
-$initial
-ENOENT the interface has no peer with this link-layer address [@32]
-done" "$container"
+hidden="ENODEV no logical unit of type 09h at this H:C:T:L, or not for you to see"
+on 1 "${as_nobody[@]}" "$genl" expect << END
+link-get dump => "ifname": "sip1"
+peer-get dump => $lladdr2
+lun-get lun=$lun2 => "ifname": "sip1"
+lun-get lun=99:0:0:0 => $hidden
+lun-set lun=$lun2 policy=none => $initial
+peer-add $here $unit lladdr=020000000001 => $initial
+peer-del $here lladdr=$lladdr2 => $initial
+peer-set $here lladdr=$lladdr2 name=x => $over
+arp-del $here => $over
+END
+unshare -U -r -n bash -c "ip link add sipx type scsiip && $genl expect" << END
+link-get dump => "ifname": "sipx"
+lun-get dump => []
+lun-get lun=$lun2 => $hidden
+lun-set lun=$lun2 policy=netdev ifname=sipx => $initial
+peer-add ifname=sipx $unit lladdr=020000000001 => $initial
+peer-del ifname=sipx lladdr=020000000001 => $initial
+peer-set ifname=sipx lladdr=020000000001 initiator=x => $initial
+peer-set ifname=sipx lladdr=020000000001 name=x => ENOENT the interface has no peer with this
+arp-del ifname=sipx => []
+END
 
 step "a peer with more paths than a message holds"
 loop=$TARGET/loopback/naa.5001405000000004/tpgt_1
 mkdir -p "$loop"
 echo naa.6001405000000004 > "$loop/nexus"
-for i in {0..19}; do
+for i in {0..31}; do
 	lun_link "$loop/lun/lun_$i" "$(comm_dir sip2)"
 done
 "$genl" peer-add ifname=sip0 "lladdr=$lladdr2" designator_type=3 "designator=$(naa sip2)"
-for i in {0..19}; do
+for i in {0..31}; do
 	wait_until 20 path_is "$(< "$loop/address"):$i" up
 done
 "$genl" peer-get dump ifname=sip0 size=4096 > /tmp/parts
 assert_ge "messages for one peer" 2 "$(wc -l < /tmp/parts)"
 assert_eq "addresses in them" "$lladdr2" "$(jq -r .lladdr /tmp/parts | uniq)"
 assert_eq "messages with a state" 1 "$(jq -r '.peer_state // empty' /tmp/parts | wc -l)"
-assert_eq "paths" "$(for i in {0..19}; do echo "$(< "$loop/address"):$i"; done)" \
+assert_eq "paths" "$(for i in {0..31}; do echo "$(< "$loop/address"):$i"; done)" \
 	"$(jq -r '.paths[].lun' /tmp/parts | sort -V)"
 assert_eq "messages of 32 KiB" 1 "$("$genl" peer-get dump ifname=sip0 | wc -l)"
-assert_eq "paths in a reply" 20 "$("$genl" peer-get ifname=sip0 "lladdr=$lladdr2" | jq '.paths | length')"
-for i in {0..19}; do
+assert_eq "paths in a reply" 32 "$("$genl" peer-get ifname=sip0 "lladdr=$lladdr2" | jq '.paths | length')"
+for i in {0..31}; do
 	lun_unlink "$loop/lun/lun_$i"
 done
 echo NULL > "$loop/nexus"
