@@ -319,6 +319,11 @@ arp-del ifname=sipx => []
 END
 
 step "a peer with more paths than a message holds"
+# of one that was added there any path to its unit becomes a way
+on 1 "$genl" expect << END
+peer-del $here lladdr=$lladdr2 => []
+lun-set lun=$lun2 policy=auto => []
+END
 loop=$TARGET/loopback/naa.5001405000000004/tpgt_1
 mkdir -p "$loop"
 echo naa.6001405000000004 > "$loop/nexus"
