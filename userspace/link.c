@@ -39,7 +39,7 @@ static void show_state(struct nlattr *index)
 		out_text("state", NULL, COLOUR_GOOD, "up");
 }
 
-static void show(struct nlmsghdr *message)
+static void show_link(struct nlmsghdr *message)
 {
 	struct nlattr *attributes[SCSIIP_A_MAX + 1];
 	uint8_t cmd;
@@ -59,26 +59,23 @@ static void show(struct nlmsghdr *message)
 	out_end();
 }
 
+static void show(const struct replies *replies)
+{
+	struct nlmsghdr *message;
+
+	for_each_reply(message, replies)
+		show_link(message);
+}
+
 static enum status list(const struct arguments *arguments)
 {
-	struct replies replies;
-	struct nlmsghdr *message;
 	struct nl_msg *request;
-	enum status status;
 
 	request = request_generic(SCSIIP_CMD_LINK_GET,
 				  arguments->ifindex ? 0 : NLM_F_DUMP);
 	if (arguments->ifindex)
 		request_put_u32(request, SCSIIP_A_IFINDEX, arguments->ifindex);
-	talk_generic(request, &replies);
-	status = complain(&replies, arguments->dev ?: "link");
-	out_list(LAYOUT_BLOCKS);
-	for_each_reply(message, &replies)
-		show(message);
-	if (!replies.error)
-		out_flush();
-	replies_free(&replies);
-	return status;
+	return list_generic(request, arguments->dev ?: "link list", LAYOUT_BLOCKS, show);
 }
 
 static enum status set(const struct arguments *arguments)

@@ -6,21 +6,23 @@
 #include "names.h"
 #include "netlink.h"
 
+static struct replies peers;	/* of the namespace, for their names */
+
 /* The name of the peer it is a path to */
-static void show_peer(const struct replies *peers, struct nlattr **attributes)
+static void show_peer(struct nlattr **attributes)
 {
 	struct nlattr *index = attributes[SCSIIP_A_IFINDEX];
 	struct nlattr *lladdr = attributes[SCSIIP_A_LLADDR];
 	struct nlattr *peer[SCSIIP_A_MAX + 1];
 
 	if (index && lladdr &&
-	    find_reply(peers, nla_get_u32(index), nla_data(lladdr), peer))
+	    find_reply(&peers, nla_get_u32(index), nla_data(lladdr), peer))
 		show_text("name", "peer", COLOUR_NAME, peer[SCSIIP_A_NAME]);
 	else
 		out_null("name", "peer");
 }
 
-static void show(struct nlmsghdr *message, const struct replies *peers)
+static void show_lun(struct nlmsghdr *message)
 {
 	struct nlattr *attributes[SCSIIP_A_MAX + 1];
 	uint8_t cmd;
@@ -32,7 +34,7 @@ static void show(struct nlmsghdr *message, const struct replies *peers)
 	show_name("state", NULL, &path_states, attributes[SCSIIP_A_PATH_STATE]);
 	show_name("policy", NULL, &policies, attributes[SCSIIP_A_POLICY]);
 	show_text("ifname", "interface", COLOUR_NAME, attributes[SCSIIP_A_IFNAME]);
-	show_peer(peers, attributes);
+	show_peer(attributes);
 	show_lladdr("lladdr", "address", attributes[SCSIIP_A_LLADDR]);
 	out_bool("pinned", NULL, attributes[SCSIIP_A_PINNED]);
 	out_detail();
@@ -57,11 +59,17 @@ static void show(struct nlmsghdr *message, const struct replies *peers)
 	out_end();
 }
 
+static void show(const struct replies *replies)
+{
+	struct nlmsghdr *message;
+
+	for_each_reply(message, replies)
+		show_lun(message);
+}
+
 static enum status list(const struct arguments *arguments)
 {
 	bool one = given(arguments, ARG_LUN);
-	struct replies replies, peers;
-	struct nlmsghdr *message;
 	struct nl_msg *request;
 	enum status status;
 
@@ -69,14 +77,8 @@ static enum status list(const struct arguments *arguments)
 	request = request_generic(SCSIIP_CMD_LUN_GET, one ? 0 : NLM_F_DUMP);
 	if (one)
 		request_put_string(request, SCSIIP_A_LUN, arguments->lun);
-	talk_generic(request, &replies);
-	status = complain(&replies, one ? arguments->lun : "lun list");
-	out_list(one ? LAYOUT_BLOCKS : LAYOUT_TABLE);
-	for_each_reply(message, &replies)
-		show(message, &peers);
-	if (!replies.error)
-		out_flush();
-	replies_free(&replies);
+	status = list_generic(request, one ? arguments->lun : "lun list",
+			      one ? LAYOUT_BLOCKS : LAYOUT_TABLE, show);
 	replies_free(&peers);
 	return status;
 }

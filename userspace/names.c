@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The names of states, events and counters, and how attributes are shown.
+ */
 #include <stdio.h>
 #include <string.h>
 

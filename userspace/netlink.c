@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "netlink.h"
-#include "output.h"
 #include "socket.h"
 
 #define RECEIVE_SIZE	(64 * 1024)
@@ -258,9 +257,27 @@ enum status do_generic(struct nl_msg *request, const char *what)
 	return status;
 }
 
+/* What show() makes of the replies, unless there was an error among them */
+enum status list_generic(struct nl_msg *request, const char *what, enum layout layout,
+			 void (*show)(const struct replies *replies))
+{
+	struct replies replies;
+	enum status status;
+
+	talk_generic(request, &replies);
+	status = complain(&replies, what);
+	if (!replies.error) {
+		out_list(layout);
+		show(&replies);
+		out_flush();
+	}
+	replies_free(&replies);
+	return status;
+}
+
 /* --- attributes --- */
 
-static struct nla_policy policy[SCSIIP_A_MAX + 1] = {
+static const struct nla_policy policy[SCSIIP_A_MAX + 1] = {
 	[SCSIIP_A_IFINDEX] = { .type = NLA_U32 },
 	[SCSIIP_A_IFNAME] = { .type = NLA_STRING },
 	[SCSIIP_A_LLADDR] = { .minlen = LLADDR_LEN, .maxlen = LLADDR_LEN },

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "args.h"
+#include "output.h"
 
 /**
  * struct replies - what the kernel answered to one request
@@ -57,6 +58,8 @@ int talk_route(struct nl_msg *request, struct replies *replies);
 
 enum status complain(const struct replies *replies, const char *what);
 enum status do_generic(struct nl_msg *request, const char *what);
+enum status list_generic(struct nl_msg *request, const char *what, enum layout layout,
+			 void (*show)(const struct replies *replies));
 
 int parse_generic(struct nlmsghdr *message, struct nlattr **attributes,
 		  uint8_t *cmd);

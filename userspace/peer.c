@@ -49,7 +49,7 @@ static bool goes_on(struct nlattr **peer, struct nlattr **next)
 		!next[SCSIIP_A_PEER_STATE];
 }
 
-static void show(struct nlattr **attributes)
+static void show_peer(struct nlattr **attributes)
 {
 	out_record();
 	show_lladdr("lladdr", "peer", attributes[SCSIIP_A_LLADDR]);
@@ -71,13 +71,13 @@ static void show(struct nlattr **attributes)
 	show_paths(attributes[SCSIIP_A_PATHS]);
 }
 
-static void show_end(void)
+static void end_peer(void)
 {
 	out_end();
 	out_end();
 }
 
-static void show_all(const struct replies *replies)
+static void show(const struct replies *replies)
 {
 	struct nlattr *attributes[SCSIIP_A_MAX + 1], *peer[SCSIIP_A_MAX + 1];
 	struct nlmsghdr *message;
@@ -92,21 +92,19 @@ static void show_all(const struct replies *replies)
 			continue;
 		}
 		if (open)
-			show_end();
+			end_peer();
 		memcpy(peer, attributes, sizeof(peer));
-		show(peer);
+		show_peer(peer);
 		open = true;
 	}
 	if (open)
-		show_end();
+		end_peer();
 }
 
 static enum status list(const struct arguments *arguments)
 {
 	bool one = given(arguments, ARG_LLADDR);
-	struct replies replies;
 	struct nl_msg *request;
-	enum status status;
 
 	if (one && !arguments->ifindex) {
 		error("peer list: lladdr needs dev");
@@ -117,14 +115,7 @@ static enum status list(const struct arguments *arguments)
 		request_put_u32(request, SCSIIP_A_IFINDEX, arguments->ifindex);
 	if (one)
 		request_put(request, SCSIIP_A_LLADDR, arguments->lladdr, LLADDR_LEN);
-	talk_generic(request, &replies);
-	status = complain(&replies, "peer list");
-	out_list(LAYOUT_BLOCKS);
-	show_all(&replies);
-	if (!replies.error)
-		out_flush();
-	replies_free(&replies);
-	return status;
+	return list_generic(request, "peer list", LAYOUT_BLOCKS, show);
 }
 
 /* --- changing --- */
