@@ -13,6 +13,7 @@
 . "$REPO/tests/lib.sh"
 . "$REPO/tests/faults.sh"
 . "$REPO/tests/tools/scsi.sh"
+genl=$REPO/tests/tools/genl
 SEED=${SEED:-1}
 
 # up: the mesh is whole again, whatever was attached, pinned and deleted
@@ -44,7 +45,7 @@ fuzz() {
 
 step "something to be confused, and those who listen"
 hosts
-ip netns exec h1 "$REPO/tests/tools/genl" listen /tmp/events &
+ip netns exec h1 "$genl" listen /tmp/events &
 listener=$!
 wait_until 20 grep -q listening /tmp/events
 
@@ -63,16 +64,14 @@ step "all that it did can be undone"
 kill -0 $listener
 assert_ge "events" 1000 "$(wc -l < /tmp/events)"
 ip -n h1 link del hand
-for lun in $(comm_units); do
-	"$REPO/tests/tools/genl" lun-set "lun=$lun" policy=auto lladdr=000000000000
-done
-for lladdr in $(ip netns exec h1 "$REPO/tests/tools/genl" peer-get dump ifname=sip1 |
-	jq -r 'select(.static) | .lladdr'); do
-	ip netns exec h1 "$REPO/tests/tools/genl" peer-del ifname=sip1 "lladdr=$lladdr"
-done
-for lun in $(comm_units); do
-	"$REPO/tests/tools/genl" lun-set "lun=$lun" policy=auto
-done
+{
+	ip netns exec h1 "$genl" peer-get dump ifname=sip1 |
+		jq -r 'select(.static) | "peer-del ifname=sip1 lladdr=\(.lladdr) => []"'
+	for lun in $(comm_units); do
+		echo "lun-set lun=$lun policy=auto lladdr=000000000000 => []"
+	done
+} > /tmp/undo
+ip netns exec h1 "$genl" expect < /tmp/undo
 wait_until 30 up
 run ip netns exec h1 ping -q -c 3 -i 0.2 -s 60000 "$(lab_ip 2)"
 
