@@ -160,7 +160,11 @@ policy() {
 	before=$order
 	for i in 202 203; do
 		asks "$everybody" ask $i
-		assert_eq "order" "${before#* } ${before%% *}" "$order"
+		case $family in
+		IPv4) assert_eq "order" "${before#* } ${before%% *}" "$order" ;;
+		# what else is multicast with IPv6 moves it on, too
+		IPv6) assert_match "order" " $order " " $before $before " ;;
+		esac
 		before=$order
 	done
 
