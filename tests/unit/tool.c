@@ -689,6 +689,35 @@ static void addresses(void **state)
 "10.0.0.9  sip0       02:00:00:00:00:01  a     static      0.0s   -        both\n");
 }
 
+static void answer_counters(void)
+{
+	struct nl_msg *message = new_message(SCSIIP_CMD_LINK_GET);
+	struct nlattr *counters = nla_nest_start(message, SCSIIP_A_COUNTERS);
+	unsigned int i;
+
+	for (i = SCSIIP_COUNTER_PAD + 1; i <= SCSIIP_COUNTER_MAX; i++)
+		nla_put_u64(message, i, 1000 + i);
+	nla_nest_end(message, counters);
+	send_message(message);
+	send_end(0, NULL);
+}
+
+/* Every counter of uapi/scsiip.h has a name */
+static void counters(void **state)
+{
+	char value[8];
+	unsigned int i;
+
+	(void)state;
+	kernel.answer = answer_counters;
+	assert_int_equal(type("-j -s link"), STATUS_OK);
+	for (i = SCSIIP_COUNTER_PAD + 1; i <= SCSIIP_COUNTER_MAX; i++) {
+		snprintf(value, sizeof(value), ":%u", 1000 + i);
+		if (!strstr(output, value))
+			fail_msg("counter %u has no name", i);
+	}
+}
+
 /* --- the forms of output --- */
 
 static char *flushed(bool json, bool pretty, bool oneline, enum colour_mode colour)
@@ -1092,6 +1121,7 @@ int main(void)
 		cmocka_unit_test(interrupted_dumps),
 		cmocka_unit_test(peers),
 		cmocka_unit_test(addresses),
+		cmocka_unit_test(counters),
 		cmocka_unit_test(forms),
 		cmocka_unit_test(hostile_replies),
 		cmocka_unit_test(random_arguments),
