@@ -277,7 +277,7 @@ static void arp_fill_info(const struct scsiip_arp *arp,
 			  const struct arp_entry *entry,
 			  struct scsiip_arp_info *info)
 {
-	unsigned long age = jiffies - entry->since;
+	unsigned long age = jiffies - entry->since, ttl = arp_ttl(arp);
 
 	memset(info, 0, sizeof(*info));
 	info->len = entry->len;
@@ -285,7 +285,7 @@ static void arp_fill_info(const struct scsiip_arp *arp,
 	info->state = entry->state;
 	info->age = min_t(u64, jiffies_to_msecs(age), U32_MAX);
 	if (entry->state == SCSIIP_ARP_NEGATIVE)
-		info->expires = jiffies_to_msecs(arp_ttl(arp) - age);
+		info->expires = jiffies_to_msecs(ttl - min(age, ttl));
 	else
 		ether_addr_copy(info->lladdr, entry->lladdr);
 }

@@ -57,13 +57,21 @@ struct scsiip_counters *scsiip_counters_alloc(void)
 	return counters;
 }
 
+static void counters_free(struct rcu_head *rcu)
+{
+	struct scsiip_counters *counters =
+		container_of(rcu, struct scsiip_counters, rcu);
+
+	free_percpu(counters->value);
+	kfree(counters);
+}
+
 static void counters_release(struct kref *ref)
 {
 	struct scsiip_counters *counters =
 		container_of(ref, struct scsiip_counters, ref);
 
-	free_percpu(counters->value);
-	kfree(counters);
+	call_rcu(&counters->rcu, counters_free);
 }
 
 void scsiip_counters_put(struct scsiip_counters *counters)

@@ -10,6 +10,7 @@
 #include <linux/ethtool.h>
 #include <linux/kref.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 
 #include "codec.h"
@@ -21,6 +22,7 @@
 
 struct scsiip_counters {
 	struct kref ref;
+	struct rcu_head rcu;	/* who finds a peer under RCU counts there */
 	unsigned long __percpu *value;
 };
 

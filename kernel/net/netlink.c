@@ -895,7 +895,7 @@ static int request_names_free(const struct scsiip_link *link,
 	const struct nlattr *initiator = info->attrs[SCSIIP_A_INITIATOR];
 	const struct scsiip_peer *other;
 
-	other = name && nla_len(name) > 1 ?
+	other = name && *(const char *)nla_data(name) ?
 		scsiip_peer_by_name(link, nla_data(name)) : NULL;
 	if (other && other != peer) {
 		NL_SET_ERR_MSG_ATTR(info->extack, name,

@@ -10,6 +10,7 @@
  */
 #include <linux/capability.h>
 #include <linux/etherdevice.h>
+#include <linux/ipv6.h>
 #include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -215,6 +216,8 @@ static void path_update_peer(struct scsiip_path *path, struct scsiip_peer *peer)
 		mtu = min(mtu, other->limit);
 
 	scsiip_peer_update(peer, path_lladdr(path, peer), mtu);
+	/* none of them may take IPv6 from all others */
+	mtu = max_t(unsigned int, mtu, IPV6_MIN_MTU);
 	if (mtu < dev->mtu) {
 		netdev_info(dev, "MTU lowered to %u, what peer %pM takes\n",
 			    mtu, peer->lladdr);

@@ -1061,6 +1061,8 @@ int scsiip_transmit_init(void)
 
 void scsiip_transmit_exit(void)
 {
+	/* the counters' own */
+	rcu_barrier();
 	kmem_cache_destroy(transmit_cache);
 	destroy_workqueue(scsiip_wq);
 }

@@ -187,7 +187,8 @@ step "the namespace goes"
 run ip netns del a
 wait_until 30 gone veth-a
 namespace_freed
-assert_eq "state" blocked "$(state)"
+blocked() { [ "$(state)" = blocked ]; }
+wait_until 20 blocked
 
 step "the transport returns"
 iscsi_pass
