@@ -204,6 +204,10 @@ static enum status batch(const char *name)
 		}
 	}
 	error_position(NULL, 0);
+	if (!status && ferror(file)) {
+		error("%s: cannot be read", name);
+		status = STATUS_USAGE;
+	}
 	free(line);
 	if (file != stdin)
 		fclose(file);

@@ -195,11 +195,17 @@ static void nexus_open(struct bus_endpoint *initiator,
  * The core refuses new commands for the LUN. Those that are under way must not
  * be waited for with the scan_mutex of the whole host. Not while that waits for
  * a reset: the queue tries what it has again and again, and is always busy.
+ * Return: false if the nexus is closing, which removes the device itself.
  */
-static void nexus_drain_device(struct scsi_device *sdev)
+static bool nexus_drain_device(const struct bus_nexus *nexus,
+			       struct scsi_device *sdev)
 {
-	while (scsi_device_busy(sdev))
+	while (scsi_device_busy(sdev)) {
+		if (READ_ONCE(nexus->closing))
+			return false;
 		msleep(BUS_DRAIN_INTERVAL);
+	}
+	return true;
 }
 
 /* Remove the scsi_devices of a nexus, all or those that are not of its LUNs. */
@@ -219,8 +225,10 @@ static void nexus_remove_devices(const struct bus_nexus *nexus, bool all)
 		rcu_read_unlock();
 		if (!remove)
 			continue;
-		if (!all)
-			nexus_drain_device(sdev);
+		if (!all && !nexus_drain_device(nexus, sdev)) {
+			scsi_device_put(sdev);
+			return;
+		}
 		scsi_remove_device(sdev);
 	}
 }
@@ -466,11 +474,17 @@ static void bus_queue_nexuses(struct bus_endpoint *initiator)
 {
 	struct bus_nexus *nexus;
 
-	list_for_each_entry(nexus, &initiator->nexuses, node)
-		if (nexus->closing ||
-		    (READ_ONCE(nexus->map) != nexus_map(nexus) &&
-		     !scsi_host_in_recovery(initiator->shost)))
+	list_for_each_entry(nexus, &initiator->nexuses, node) {
+		/* once: what waits in its work takes a place in the queue */
+		if (nexus->closing && !nexus->ending) {
+			nexus->ending = true;
 			nexus_queue(nexus);
+		} else if (!nexus->closing &&
+			   READ_ONCE(nexus->map) != nexus_map(nexus) &&
+			   !scsi_host_in_recovery(initiator->shost)) {
+			nexus_queue(nexus);
+		}
+	}
 }
 
 static void bus_work(struct work_struct *unused)
@@ -610,8 +624,12 @@ int bus_enable(struct bus_endpoint *endpoint, bool enable)
 	int ret = 0;
 
 	mutex_lock(&bus_lock);
-	if (enable && !endpoint->enabled)
+	if (enable && !endpoint->enabled) {
 		ret = bus_assign(endpoint, &endpoint->wanted);
+		/* it may still be leaving the place it had */
+		if (!ret)
+			WRITE_ONCE(endpoint->replug, endpoint->shost);
+	}
 	if (!ret)
 		WRITE_ONCE(endpoint->enabled, enable);
 	mutex_unlock(&bus_lock);
@@ -714,7 +732,8 @@ int bus_init(void)
 	if (!bus_wq)
 		return -ENOMEM;
 
-	nexus_wq = alloc_workqueue("scsiip_nexus", WQ_UNBOUND, 0);
+	nexus_wq = alloc_workqueue("scsiip_nexus", WQ_UNBOUND,
+				   WQ_MAX_ACTIVE);
 	if (!nexus_wq) {
 		destroy_workqueue(bus_wq);
 		return -ENOMEM;

@@ -101,6 +101,7 @@ struct bus_endpoint {
  * @session: NULL once it has ended; changed by @work
  * @closing: takes no commands and no scsi_devices any more; changed under
  *	nexus_lock
+ * @ending: @work has been queued to end it; bus_lock
  */
 struct bus_nexus {
 	struct kref ref;
@@ -113,6 +114,7 @@ struct bus_nexus {
 	u64 map;
 	struct se_session *session;
 	bool closing;
+	bool ending;
 };
 
 /**

@@ -321,6 +321,7 @@ peer set dev sip0 lladdr 02:00:00:00:00:99 name nobody
 link set sip0 network never
 END
 says 2 '^scsiip: /tmp/batch:4: peer set: .*no peer' scsiip -b /tmp/batch
+says 1 '^scsiip: /tmp: cannot be read' scsiip -b /tmp
 json link '.[].network' link
 assert_eq "up to there" lab "$said"
 says 1 '^scsiip: -:1: link set: network' scsiip -b - <<< 'link set sip0 network "a b"'
