@@ -438,7 +438,6 @@ EXPORT_SYMBOL_GPL(comm_takes_skb);
 sense_reason_t comm_receive_skb(struct se_cmd *cmd, const struct sk_buff *skb)
 {
 	struct scsiip_unit *unit = &to_comm(cmd->se_dev)->unit;
-
 	enum scsiip_verdict verdict;
 
 	verdict = scsiip_unit_receive_skb(unit, comm_initiator(cmd), skb);
