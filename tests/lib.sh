@@ -372,8 +372,14 @@ iscsi_login() {
 
 # iscsi_logout PEER [NAME]
 iscsi_logout() {
-	local name
+	local name file
 	name=$(iqn "$1")${2:+:$2}
+	# A target whose last unit goes is idle, and its power management about to
+	# notice, when it goes itself: stable kernels of 2026 warn that this is
+	# waited for from a workqueue of the wrong kind (check_flush_dependency).
+	for file in /sys/class/iscsi_session/session*/device/target*/power/control; do
+		[ ! -f "$file" ] || echo on > "$file"
+	done
 	run iscsiadm -m node -T "$name" -p "$(peer_ip "$1"):3260" --logout
 	iscsiadm -m node -T "$name" -p "$(peer_ip "$1"):3260" -o delete
 }

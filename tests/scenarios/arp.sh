@@ -156,24 +156,28 @@ policy() {
 	counts tx_arp_suppressed 1
 
 	step "$family: another peer is the first each time"
+	# Each peer has its own worker, so that one or the other may be late: the
+	# order holds for most questions, and for none if it did not move.
 	asks "$everybody" ask 201
-	before=$order
-	for i in 202 203; do
-		asks "$everybody" ask $i
+	before=$order in_order=0
+	for i in {202..208}; do
+		asks "$everybody" ask "$i"
 		case $family in
-		IPv4) assert_eq "order" "${before#* } ${before%% *}" "$order" ;;
+		IPv4) moved="${before#* } ${before%% *}" ;;
 		# what else is multicast with IPv6 moves it on, too
-		IPv6) assert_match "order" " $order " " $before $before " ;;
+		IPv6) moved="${before#* } ${before% *}" ;;
 		esac
+		[[ " $moved " != *" $order "* ]] || in_order=$((in_order + 1))
 		before=$order
 	done
+	assert_ge "questions in order" 2 $in_order
 
 	step "$family: once more when its time is over"
-	asks "$everybody" ask 204
-	asks "" ask 204
+	asks "$everybody" ask 209
+	asks "" ask 209
 	ttl 1
 	echo > $tracing/trace
-	wait_until 10 asks_again 204
+	wait_until 10 asks_again 209
 	assert_eq "asked" "$everybody" "$(sorted "$(asked)")"
 
 	step "$family: seen behind a peer: that one alone is asked"
