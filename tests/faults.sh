@@ -31,6 +31,20 @@ traffic_stop() {
 	FLOWS=()
 }
 
+# still_flowing: what goes to namespace h2's sip2, and not only once
+still_flowing() {
+	received=$(received)
+	wait_until 20 flowing
+}
+
+received() {
+	ip netns exec h2 cat /sys/class/net/sip2/statistics/rx_packets
+}
+
+flowing() {
+	[ "$(received)" -gt $((received + 100)) ]
+}
+
 # --- several hosts in one kernel ---
 
 # attach HCTL NETNS NAME: that device is a way for that interface

@@ -91,20 +91,6 @@ churn() {
 	done
 }
 
-# still_flowing: the two that were left alone talk, and not only once
-still_flowing() {
-	received=$(received)
-	wait_until 20 flowing
-}
-
-received() {
-	ip netns exec h2 cat /sys/class/net/sip2/statistics/rx_packets
-}
-
-flowing() {
-	[ "$(received)" -gt $((received + 100)) ]
-}
-
 # settle: everybody is on bus 0, and sees everybody else once
 settle() {
 	local n

@@ -123,20 +123,6 @@ others_go_on() {
 	still_flowing
 }
 
-# still_flowing: from 1 to 2, and not only once
-still_flowing() {
-	received=$(received)
-	wait_until 20 flowing
-}
-
-received() {
-	ip netns exec h2 cat /sys/class/net/sip2/statistics/rx_packets
-}
-
-flowing() {
-	[ "$(received)" -gt $((received + 100)) ]
-}
-
 # plugged N: it sees the disk, and that takes commands
 plugged() {
 	device=$(slow_device "$1")
