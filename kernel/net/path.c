@@ -322,6 +322,8 @@ static enum scsiip_path_state path_attach(struct scsiip_path *path,
 	cond_synchronize_rcu(path->detached);
 	path->peer_id = ++last_id;
 	WRITE_ONCE(path->state, SCSIIP_PATH_NEW);
+	if (path->sdev->host->nr_hw_queues > 1)
+		WRITE_ONCE(peer->one_cpu, true);
 	list_add_tail_rcu(&path->peer_node, &peer->paths);
 	rcu_assign_pointer(path->peer, peer);
 	scsiip_notify_path(SCSIIP_EVENT_PATH_NEW, path, peer);

@@ -7,6 +7,8 @@
 #include <linux/jhash.h>
 #include <linux/rculist.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched/isolation.h>
+#include <net/tcp.h>
 
 #include "compat.h"
 #include "device.h"
@@ -368,13 +370,24 @@ void scsiip_peer_put(struct scsiip_peer *peer)
 	kref_put(&peer->ref, peer_release);
 }
 
-/*
- * Some transports keep order only among what one processor submits. Context:
- * queue.lock.
- */
+/* Context: queue.lock. */
 static void peer_schedule(struct scsiip_peer *peer)
 {
 	queue_work_on(peer->cpu, scsiip_wq, &peer->work);
+}
+
+/*
+ * An acknowledgment takes the sender's processor less time than waking another.
+ * The workqueue sees to it that the work does not run on two. Context:
+ * queue.lock.
+ */
+static void peer_schedule_here(struct scsiip_peer *peer)
+{
+	int cpu = smp_processor_id();
+
+	if (READ_ONCE(peer->one_cpu) || !housekeeping_cpu(cpu, HK_TYPE_WQ))
+		cpu = peer->cpu;
+	queue_work_on(cpu, scsiip_wq, &peer->work);
 }
 
 /**
@@ -394,7 +407,10 @@ bool scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb)
 	    peer->queued + skb->truesize <= SCSIIP_QUEUE_BYTES) {
 		SCSIIP_SKB_CB(skb)->charged = skb->truesize;
 		peer->queued += skb->truesize;
-		peer_schedule(peer);
+		if (skb_is_tcp_pure_ack(skb) && skb_queue_empty(&peer->queue))
+			peer_schedule_here(peer);
+		else
+			peer_schedule(peer);
 		__skb_queue_tail(&peer->queue, skb);
 		queued = true;
 	}

@@ -57,7 +57,9 @@ struct scsiip_skb_cb {
  * @paths: RTNL to change, RCU to read
  * @queue: datagrams to be sent; its lock guards @queued and @dead too
  * @queued: truesize of what is in @queue
- * @cpu: where @work runs
+ * @cpu: where @work runs, mostly
+ * @one_cpu: it runs nowhere else: a path has several hardware queues, and keeps
+ *	order only among what one processor submits; stays once it is set
  * @dead: nothing may be queued or scheduled any more
  * @work: sends what is in @queue, the only one to take from it
  * @retry: schedules @work when the queue's tags are in others' hands
@@ -84,6 +86,7 @@ struct scsiip_peer {
 	struct sk_buff_head queue;
 	unsigned int queued;
 	int cpu;
+	bool one_cpu;
 	bool dead;
 	struct work_struct work;
 	struct timer_list retry;
