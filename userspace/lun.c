@@ -71,16 +71,21 @@ static enum status list(const struct arguments *arguments)
 {
 	bool one = given(arguments, ARG_LUN);
 	struct nl_msg *request;
-	enum status status;
+	enum status status, shown;
 
 	talk_generic(request_generic(SCSIIP_CMD_PEER_GET, NLM_F_DUMP), &peers);
+	status = complain(&peers, "lun list");
+	if (peers.error) {
+		replies_free(&peers);
+		return status;
+	}
 	request = request_generic(SCSIIP_CMD_LUN_GET, one ? 0 : NLM_F_DUMP);
 	if (one)
 		request_put_string(request, SCSIIP_A_LUN, arguments->lun);
-	status = list_generic(request, one ? arguments->lun : "lun list",
-			      one ? LAYOUT_BLOCKS : LAYOUT_TABLE, show);
+	shown = list_generic(request, one ? arguments->lun : "lun list",
+			     one ? LAYOUT_BLOCKS : LAYOUT_TABLE, show);
 	replies_free(&peers);
-	return status;
+	return shown ? shown : status;
 }
 
 static struct nl_msg *about(const struct arguments *arguments)

@@ -161,7 +161,13 @@ void request_put_string(struct nl_msg *request, int attribute, const char *text)
 	request_put(request, attribute, text, strlen(text) + 1);
 }
 
-static void receive(int protocol, struct replies *replies)
+static bool is_dump(struct nl_msg *request)
+{
+	return (nlmsg_hdr(request)->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+}
+
+/* Part of a dump that is lost is read again; what a request led to is not known. */
+static void receive(int protocol, bool dump, struct replies *replies)
 {
 	static char buf[RECEIVE_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 	ssize_t len;
@@ -170,7 +176,7 @@ static void receive(int protocol, struct replies *replies)
 		len = socket_receive(protocol, buf, sizeof(buf));
 		if (len == -EINTR)
 			continue;
-		if (len == -ENOBUFS) {	/* part of it was lost */
+		if (len == -ENOBUFS && dump) {
 			replies->interrupted = true;
 			continue;
 		}
@@ -180,11 +186,6 @@ static void receive(int protocol, struct replies *replies)
 		}
 		replies_take(replies, buf, len);
 	}
-}
-
-static bool is_dump(struct nl_msg *request)
-{
-	return (nlmsg_hdr(request)->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 }
 
 /* Frees the request. A dump that something came in between of is read again. */
@@ -201,7 +202,7 @@ static int talk(int protocol, struct nl_msg *request, struct replies *replies)
 		if (ret)
 			replies->error = -ret;
 		else
-			receive(protocol, replies);
+			receive(protocol, is_dump(request), replies);
 	} while (replies->interrupted && !replies->error && --tries);
 	if (replies->interrupted)
 		error("the list kept changing while it was read: something may lack, or be twice");

@@ -93,6 +93,10 @@ ssize_t socket_receive(int protocol, void *buf, size_t size)
 	if (kernel.head == kernel.tail)
 		return -ECONNRESET;	/* nothing waits for ever here */
 	len = kernel.len[kernel.head];
+	if (len < 0) {
+		kernel.head++;
+		return len;
+	}
 	assert_true((size_t)len <= size);
 	memcpy(buf, kernel.queue[kernel.head++], len);
 	return len;
@@ -512,6 +516,18 @@ static void answer_interrupted(void)
 	send_end(0, NULL);
 }
 
+/* There was no memory for an answer, and later there is nothing */
+static void answer_lost(void)
+{
+	kernel.len[kernel.tail++] = -ENOBUFS;
+}
+
+/* LUNs can be listed, peers cannot */
+static void answer_no_peers(void)
+{
+	send_end(kernel.generic.cmd == SCSIIP_CMD_PEER_GET ? -EPERM : 0, NULL);
+}
+
 static void refusals(void **state)
 {
 	(void)state;
@@ -526,6 +542,13 @@ static void refusals(void **state)
 	kernel.answer = answer_late;
 	assert_int_equal(type("peer"), STATUS_KERNEL);
 	assert_string_equal(output, "");
+
+	kernel.answer = answer_lost;
+	assert_int_equal(type("lun detach 1:2:3:4"), STATUS_KERNEL);
+	assert_non_null(strstr(messages, strerror(ENOBUFS)));
+	kernel.answer = answer_no_peers;
+	assert_int_equal(type("lun"), STATUS_KERNEL);
+	assert_non_null(strstr(messages, "lun list"));
 
 	kernel.absent = true;
 	assert_int_equal(type("arp"), STATUS_KERNEL);
