@@ -10,6 +10,7 @@
 #	make install-targetcli | uninstall-targetcli	the targetcli plugin, in PYDIR
 #	make check | check-all		what must pass; and lint, more bytes, the demo,
 #					the newest targetcli
+#	make conformance		a SCSI conformance suite: docs/conformance.md
 #	make demo [N=2 | BUS=8] | bench
 #	make shell [SERIES=6.1] [N=2]	a root shell in a guest
 #	make deps			install the Debian packages all this needs
@@ -91,6 +92,10 @@ check-all: deps lint
 	tests/vm/newest-targetcli tests/run --kernel 6.12 targetcli targetcli-reboot
 	BYTES=$$((1 << 30)) tests/run --unit --kernel all
 
+conformance: deps
+	tests/run --kernel all $@
+	@cat build/run/6.12-$@/shared/suite.table build/run/6.12-$@/shared/sg.table
+
 lint: deps
 	tests/lint
 
@@ -108,4 +113,4 @@ clean:
 	rm -rf build/modules build/run build/tools build/userspace build/unit
 
 FORCE:
-.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all lint demo bench shell deps clean FORCE
+.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all conformance lint demo bench shell deps clean FORCE
