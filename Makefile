@@ -2,7 +2,8 @@
 #
 #	make modules [KVER=…] [KDIR=…]	the kernel modules, in build/modules/KVER
 #	make modules SERIES=6.12	for Debian's newest kernel of a series: 6.1,
-#					6.12, 6.1-rt, 6.12-rt, fetched if need be
+#					6.12, 6.1-rt, 6.12-rt, fetched if need be; or
+#					6.1-debug, 6.12-debug, built from its sources
 #	make userspace	the tool scsiip, and the plugin for ip, in build/userspace
 #	make install | uninstall	the modules of KVER, and the two below
 #	make install-userspace | uninstall-userspace	the tool, its manual page and
@@ -11,6 +12,7 @@
 #	make check | check-all		what must pass; and lint, more bytes, the demo,
 #					the newest targetcli
 #	make conformance		a SCSI conformance suite: docs/conformance.md
+#	make check-debug	the scenarios of make check on the debug kernels
 #	make demo [N=2 | BUS=8] | bench
 #	make shell [SERIES=6.1] [N=2]	a root shell in a guest
 #	make deps			install the Debian packages all this needs
@@ -19,7 +21,7 @@ MAKEFLAGS += --no-print-directory
 
 ifneq ($(filter-out shell,$(or $(MAKECMDGOALS),all)),)
 ifdef SERIES
-KVER := $(shell tests/vm/kernel $(SERIES:-rt=) $(if $(filter %-rt,$(SERIES)),rt))
+KVER := $(shell tests/vm/kernel $(SERIES))
 KDIR := $(CURDIR)/build/kernels/$(SERIES)/usr/src/linux-headers-$(KVER)
 endif
 endif
@@ -96,6 +98,11 @@ conformance: deps
 	tests/run --kernel all $@
 	@cat build/run/6.12-$@/shared/suite.table build/run/6.12-$@/shared/sg.table
 
+check-debug: deps
+	tests/vm/provoke 6.1-debug
+	tests/vm/provoke 6.12-debug
+	tests/run --kernel debug
+
 lint: deps
 	tests/lint
 
@@ -113,4 +120,4 @@ clean:
 	rm -rf build/modules build/run build/tools build/userspace build/unit
 
 FORCE:
-.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all conformance lint demo bench shell deps clean FORCE
+.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all check-debug conformance lint demo bench shell deps clean FORCE

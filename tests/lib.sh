@@ -5,7 +5,7 @@
 # root in each guest, with bash -eu, and sets
 #
 #	HOST	1, 2, …: which guest this is	HOSTS	how many there are
-#	BOOT	1, 2, …: which boot of it	KERNEL	6.1 or 6.12
+#	BOOT	1, 2, …: which boot of it	KERNEL	6.1, 6.12, or -debug
 #	REPO	the checkout			MODULES	the modules built for this kernel
 #	RIG	a directory all guests share
 set -euE -o pipefail
@@ -29,6 +29,9 @@ on_error() {
 trap 'on_error $? "$BASH_COMMAND"' ERR
 
 TARGET=/sys/kernel/config/target
+# How much longer than in a stock kernel things may take
+SLOW=1
+[[ $KERNEL != *-debug ]] || SLOW=8
 
 # --- saying, running, expecting ---
 
@@ -77,7 +80,8 @@ assert_fails() {
 
 # wait_until SECONDS CMD…: until CMD succeeds, at most that long
 wait_until() {
-	local limit=$1 end=$((SECONDS + $1))
+	local limit=$((SLOW * $1))
+	local end=$((SECONDS + limit))
 	shift
 	until "$@" > /dev/null 2>&1; do
 		[ $SECONDS -lt $end ] || fail "not within $limit s: $*"
@@ -101,7 +105,7 @@ host_name() {
 # barrier NAME [SECONDS]: all guests meet here. A name is good for one meeting;
 # a guest that has rebooted walks through those it has been at before.
 barrier() {
-	local end=$((SECONDS + ${2:-60})) i missing
+	local end=$((SECONDS + SLOW * ${2:-60})) i missing
 	: > "$RIG/barrier/$1.$HOST"
 	for ((i = 1; i <= HOSTS; i++)); do
 		until [ -e "$RIG/barrier/$1.$i" ]; do

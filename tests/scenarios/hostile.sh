@@ -54,7 +54,7 @@ retire() {
 
 # judged: every unit has the state it should have
 judged() {
-	local name wrong='' end=$((SECONDS + 40))
+	local name wrong='' end=$((SECONDS + SLOW * 40))
 	until all_judged; do
 		[ $SECONDS -lt $end ] || fail "$wrong"
 		sleep 0.3
@@ -261,7 +261,7 @@ names=("${!state_of[@]}")
 for name in "${names[@]}"; do
 	retire "$name"
 done
-assert_le "seconds that took" 240 $SECONDS
+assert_le "seconds that took" $((SLOW * 240)) $SECONDS
 pings
 for wwn in "$TARGET"/loopback/naa.50014050000000{03,1?}; do
 	loop_delete "${wwn##*/}"

@@ -37,7 +37,7 @@ news() {
 
 # told N REGEX: they come to match it
 told() {
-	local end=$((SECONDS + 20))
+	local end=$((SECONDS + SLOW * 20))
 	until [[ $(news "$1") =~ $2 ]]; do
 		[ $SECONDS -lt $end ] || fail "events of $1: expected '$2', got '$(news "$1")'"
 		sleep 0.2

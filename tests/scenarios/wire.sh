@@ -1,5 +1,6 @@
 # Each answer of the logical unit, command by command and bit by bit
 #
+# debug: leaks
 # guests: 1
 # timeout: 300
 # smp: 1
