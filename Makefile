@@ -13,6 +13,7 @@
 #					the newest targetcli
 #	make conformance		a SCSI conformance suite: docs/conformance.md
 #	make check-debug	the scenarios of make check on the debug kernels
+#	make fuzz [RUNS=100000000] [SEED=N]	libFuzzer on what reads the wire
 #	make demo [N=2 | BUS=8] | bench
 #	make shell [SERIES=6.1] [N=2]	a root shell in a guest
 #	make deps			install the Debian packages all this needs
@@ -103,6 +104,12 @@ check-debug: deps
 	tests/vm/provoke 6.12-debug
 	tests/run --kernel debug
 
+# Without a SEED, the fuzzer takes another each time, and says which
+fuzz: deps
+	$(MAKE) -s -C tests/unit
+	build/unit/fuzz -artifact_prefix=build/unit/ -print_final_stats=1 \
+		-seed=$(or $(SEED),0) -runs=$(or $(RUNS),100000000)
+
 lint: deps
 	tests/lint
 
@@ -120,4 +127,4 @@ clean:
 	rm -rf build/modules build/run build/tools build/userspace build/unit
 
 FORCE:
-.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all check-debug conformance lint demo bench shell deps clean FORCE
+.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all check-debug conformance fuzz lint demo bench shell deps clean FORCE
