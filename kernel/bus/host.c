@@ -203,7 +203,8 @@ int bus_queue_status(struct se_cmd *se_cmd)
 		       SCSI_SENSE_BUFFERSIZE);
 		scmd->result = SAM_STAT_CHECK_CONDITION;
 	}
-	if (se_cmd->se_cmd_flags & (SCF_OVERFLOW_BIT | SCF_UNDERFLOW_BIT))
+	/* an overflow is not what is missing of the data */
+	if (se_cmd->se_cmd_flags & SCF_UNDERFLOW_BIT)
 		scsi_set_resid(scmd, se_cmd->residual_count);
 	return 0;
 }

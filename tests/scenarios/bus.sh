@@ -144,6 +144,10 @@ run sg_reset -d "$reset_device"
 run sg_reset -t "$reset_device"
 wait_until 10 reaches 1 2
 
+step "an answer longer than its room"
+assert_eq "REPORT LUNS without a buffer" good \
+	"$("$REPO/build/tools/sgio" "$reset_device" a00000000000000010000000)"
+
 step "the same unit over tcm_loop and iSCSI as well"
 host=$(cat "$(bus_tpg 1)/host")
 loop_target naa.50014050000000aa "$(comm_dir sip2)"
