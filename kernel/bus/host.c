@@ -136,6 +136,13 @@ static int bus_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *scmd)
 	cmd->refused = true;
 	se_cmd->tag = rq->tag;
 
+	/* the core reads as many bytes as a CDB says that it has */
+	if (scsi_command_size(scmd->cmnd) > sizeof(scmd->cmnd)) {
+		scsi_build_sense(scmd, 0, ILLEGAL_REQUEST, 0x24, 0);
+		scsi_done(scmd);
+		return 0;
+	}
+
 	if (READ_ONCE(nexus->closing) ||
 	    target_init_cmd(se_cmd, nexus->session, cmd->sense,
 			    scmd->device->lun, scsi_bufflen(scmd),

@@ -144,7 +144,9 @@ run sg_reset -d "$reset_device"
 run sg_reset -t "$reset_device"
 wait_until 10 reaches 1 2
 
-step "an answer longer than its room"
+step "CDBs that are longer than they can be, and answers longer than their room"
+assert_eq "additional CDB length 240" 05/24/00 \
+	"$("$REPO/build/tools/sgio" "$reset_device" 7f000000000000f00000000000000000)"
 assert_eq "REPORT LUNS without a buffer" good \
 	"$("$REPO/build/tools/sgio" "$reset_device" a00000000000000010000000)"
 
