@@ -509,6 +509,10 @@ static sense_reason_t comm_parse_spc(struct se_cmd *cmd,
 	if (execute)
 		cmd->execute_cmd = execute;
 
+	/* a fabric may not know how to return nothing: iscsit drops the session */
+	if (!cmd->data_length)
+		cmd->data_direction = DMA_NONE;
+
 	if (cmd->data_length > SCSIIP_MAX_TRANSFER) {
 		if (!(cmd->se_cmd_flags & SCF_UNDERFLOW_BIT))
 			cmd->residual_count = 0;

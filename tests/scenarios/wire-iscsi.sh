@@ -214,6 +214,9 @@ if [ "$HOST" = 2 ]; then
 	raw "good under 4294967211" a30c00000000ffffffff0000,0xffffffff,r
 	raw "good under 4294967263" a00000000000ffffffff0000,0xffffffff,r
 	raw "good under 4294967277" 030000001200,0xffffffff,r
+	# nothing to return is no reason to end the session
+	raw "good under 100" 000000000000,100,r 1a003f000000,100,r 000000000000,100,r
+	raw "good under 100" 1201c0000000,100,r
 fi
 hosta_counts lengths-end rx_copy=2 rx_packets=2 rx_short_data=4 rx_too_long=10
 
