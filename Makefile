@@ -93,10 +93,10 @@ check-all: deps lint
 	BUS=8 tests/demo
 	tests/vm/newest-targetcli tests/unit/targetcli
 	tests/vm/newest-targetcli tests/run --kernel 6.12 targetcli targetcli-reboot
-	BYTES=$$((1 << 30)) tests/run --unit --kernel all
+	BYTES=$$((1 << 30)) tests/run --unit --kernel both
 
 conformance: deps
-	tests/run --kernel all $@
+	tests/run --kernel both $@
 	@cat build/run/6.12-$@/shared/suite.table build/run/6.12-$@/shared/sg.table
 
 check-debug: deps

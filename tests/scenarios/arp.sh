@@ -1,5 +1,6 @@
 # Who is asked for an address, on a bus of sixteen, and by how many commands
 #
+# long: yes
 # guests: 1
 # timeout: 400
 # memory: 1536

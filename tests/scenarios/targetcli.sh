@@ -1,5 +1,6 @@
 # targetcli: what the plugin is for, typed; saved, cleared and restored
 #
+# long: yes
 # guests: 1
 # timeout: 400
 # memory: 1536

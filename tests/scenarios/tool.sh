@@ -1,5 +1,6 @@
 # The tool scsiip: every command and option, its errors, ip and its plugin
 #
+# long: yes
 # guests: 1
 # timeout: 300
 #
