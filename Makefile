@@ -3,7 +3,8 @@
 #	make modules [KVER=…] [KDIR=…]	the kernel modules, in build/modules/KVER
 #	make modules SERIES=6.12	for Debian's newest kernel of a series: 6.1,
 #					6.12, 6.1-rt, 6.12-rt, fetched if need be; or
-#					6.1-debug, 6.12-debug, built from its sources
+#					6.1-debug, 6.12-debug, 6.1-um, 6.12-um, built
+#					from its sources
 #	make userspace	the tool scsiip, and the plugin for ip, in build/userspace
 #	make install | uninstall	the modules of KVER, and the two below
 #	make install-userspace | uninstall-userspace	the tool, its manual page and
@@ -14,6 +15,7 @@
 #	make conformance		a SCSI conformance suite: docs/conformance.md
 #	make check-debug	the scenarios of make check on the debug kernels
 #	make fuzz [RUNS=100000000] [SEED=N]	libFuzzer on what reads the wire
+#	make kunit	the KUnit suites in user-mode kernels, and what they cover
 #	make demo [N=2 | BUS=8] | bench
 #	make shell [SERIES=6.1] [N=2]	a root shell in a guest
 #	make deps			install the Debian packages all this needs
@@ -35,6 +37,11 @@ endif
 MDIR = $(CURDIR)/build/modules/$(KVER)
 KBUILD = $(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc)) \
 	 -C $(KDIR) M=$(MDIR) W=1
+# Counts the lines that are executed, where the kernel can (CONFIG_GCOV_KERNEL)
+KBUILD += GCOV_PROFILE=y
+# The user-mode kernel's scsiip.ko has the KUnit suites in it
+um = $(filter %-um,$(KVER))
+KBUILD += $(if $(um),ARCH=um)
 N ?= 2
 # Of the Python that rtslib and targetcli run with
 PYTHON ?= /usr/bin/python3
@@ -50,6 +57,8 @@ $(MDIR)/farm: FORCE
 	@cd kernel && find . \( -name '*.[chS]' -o -name Kbuild -o -name Makefile \) \
 		! -name '*.mod.c' -exec sh -c \
 		'for f; do ln -sf $(CURDIR)/kernel/$$f $(MDIR)/$$f; done' sh {} +
+	@$(if $(um),ln -sf $(CURDIR)/kernel/net/Kbuild $(MDIR)/net/Kbuild.net)
+	@$(if $(um),ln -sf $(CURDIR)/tests/kunit/*.[ch] $(CURDIR)/tests/kunit/Kbuild $(MDIR)/net)
 
 modules: $(MDIR)/farm
 	$(KBUILD) modules
@@ -110,6 +119,10 @@ fuzz: deps
 	build/unit/fuzz -artifact_prefix=build/unit/ -print_final_stats=1 \
 		-seed=$(or $(SEED),0) -runs=$(or $(RUNS),100000000)
 
+kunit: deps
+	tests/kunit/run
+	tests/coverage build/kunit
+
 lint: deps
 	tests/lint
 
@@ -127,4 +140,4 @@ clean:
 	rm -rf build/modules build/run build/tools build/userspace build/unit
 
 FORCE:
-.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all check-debug conformance fuzz lint demo bench shell deps clean FORCE
+.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all check-debug conformance kunit fuzz lint demo bench shell deps clean FORCE
