@@ -465,8 +465,9 @@ static bool transmit_mappable(struct request_queue *q, unsigned int align,
 			      const struct sk_buff *skb)
 {
 	const struct skb_shared_info *shinfo = skb_shinfo(skb);
-	unsigned long bits = (unsigned long)skb->data;
 	unsigned int i, last = skb_headlen(skb);
+	/* of a packet socket's datagram nothing is in the head */
+	unsigned long bits = last ? (unsigned long)skb->data : 0;
 	int start;
 
 	/* filling in a checksum that is not in the head would move the head */
@@ -476,7 +477,7 @@ static bool transmit_mappable(struct request_queue *q, unsigned int align,
 		return false;
 
 	if (skb_has_frag_list(skb) || skb->len & scsiip_dma_pad_mask(q) ||
-	    shinfo->nr_frags >= queue_max_segments(q) ||
+	    shinfo->nr_frags + !!last > queue_max_segments(q) ||
 	    (scsiip_stable_writes(q) && skb_has_shared_frag(skb)))
 		return false;
 
