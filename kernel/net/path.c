@@ -553,6 +553,9 @@ static void path_down(struct scsiip_path *path, enum scsiip_path_state state)
 
 	rtnl_lock();
 	WRITE_ONCE(path->usable, false);
+	/* whoever wants it left alone does not care why it would not do */
+	if (path->policy == SCSIIP_POLICY_NONE)
+		state = SCSIIP_PATH_DETACHED;
 	/* before the queue is purged: it stays empty from then on */
 	path_set_state(path, state);
 	peer = rtnl_dereference(path->peer);
