@@ -68,7 +68,9 @@ static bool send_message(struct test_host *host, struct scsi_cmnd *scmd)
 {
 	static const struct test_answer good;
 	unsigned int n = host->messages;
+	static unsigned int turn;
 
+	host->turn = ++turn;
 	memcpy(host->cdb, scmd->cmnd, sizeof(host->cdb));
 	host->len = scsi_bufflen(scmd);
 	scsi_sg_copy_to_buffer(scmd, host->data, host->len);

@@ -51,6 +51,7 @@ struct test_answer {
  * @unready: the answer to TEST UNIT READY
  * @answers: those to SEND MESSAGE, in their order, then GOOD
  * @messages: SEND MESSAGE so far
+ * @turn: when the last one came, among those of all hosts
  * @cdb: of the last one
  * @len: bytes of @data, what the last one had
  * @broken: the limit that its scatter list did not keep; NULL
@@ -64,6 +65,7 @@ struct test_host {
 	struct test_answer answers[4];
 
 	unsigned int messages;
+	unsigned int turn;
 	u8 cdb[SCSIIP_CDB_LEN];
 	unsigned int len;
 	u8 *data;

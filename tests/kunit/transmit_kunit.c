@@ -4,6 +4,8 @@
  * of memory go to host adapters with all kinds of limits, and arrive as they
  * are, out of their own memory where the limits allow it.
  */
+#include <linux/rtnetlink.h>
+
 #include "transmit.c"
 #include "suite.h"
 
@@ -453,6 +455,166 @@ static void test_answers(struct kunit *test)
 					  READ_ONCE(path->state) == param->state));
 }
 
+static const u8 broadcast[ETH_ALEN] = { 255, 255, 255, 255, 255, 255 };
+
+/* Some peers on one interface, with addresses that end in 1, 2 and so on */
+static void plug_several(struct kunit *test, struct test_host **hosts,
+			 unsigned int count)
+{
+	unsigned int i;
+
+	test_link(test, "kunit0", "kunit");
+	for (i = 0; i < count; i++) {
+		hosts[i] = test_host(test, &(struct test_host){
+			.identity = {
+				.lladdr = { 0x02, [5] = i + 1 }, .mtu = 65535,
+				.network = "kunit",
+			},
+			.naa = i + 1,
+		});
+		KUNIT_ASSERT_EQ(test, hosts[i]->path->state, SCSIIP_PATH_UP);
+	}
+}
+
+static struct net_device *dev_of(struct test_host *host)
+{
+	struct net_device *dev;
+
+	rtnl_lock();
+	dev = rtnl_dereference(host->path->peer)->link->dev;
+	rtnl_unlock();
+	return dev;
+}
+
+/* How often each host has been sent to, a digit for each */
+static unsigned int messages(struct test_host **hosts, unsigned int count)
+{
+	unsigned int i, all = 0;
+
+	for (i = 0; i < count; i++)
+		all = all * 10 + READ_ONCE(hosts[i]->messages);
+	return all;
+}
+
+static void transmit_to(struct net_device *dev, const u8 *lladdr, u16 protocol,
+			const void *data, unsigned int len)
+{
+	struct sk_buff *skb = alloc_skb(2 + ETH_HLEN + len, GFP_KERNEL);
+
+	if (!skb)
+		return;
+	skb_reserve(skb, 2 + ETH_HLEN);
+	skb_put_data(skb, data, len);
+	put_header(skb, protocol);
+	ether_addr_copy(skb->data, lladdr);
+	transmit(dev, skb);
+}
+
+/* To each peer in turn, starting one peer further on each time */
+static void test_broadcast(struct kunit *test)
+{
+	static const u8 data[1000] = { 0x45, 1, 2, 3 };
+	unsigned int i, first = 0, last_first = 0;
+	struct test_host *hosts[3];
+	struct net_device *dev;
+
+	plug_several(test, hosts, 3);
+	dev = dev_of(hosts[0]);
+	for (i = 1; i <= 4; i++) {
+		transmit_to(dev, broadcast, ETH_P_IP, data, sizeof(data));
+		KUNIT_EXPECT_TRUE(test, test_wait(messages(hosts, 3) == i * 111));
+		KUNIT_EXPECT_TRUE(test, !memcmp(hosts[i % 3]->data, data, sizeof(data)));
+		for (first = 0; first < 2; first++)
+			if (hosts[first]->turn < hosts[(first + 1) % 3]->turn &&
+			    hosts[first]->turn < hosts[(first + 2) % 3]->turn)
+				break;
+		KUNIT_EXPECT_LT(test, hosts[first]->turn, hosts[(first + 1) % 3]->turn);
+		KUNIT_EXPECT_LT(test, hosts[(first + 1) % 3]->turn,
+				hosts[(first + 2) % 3]->turn);
+		if (i > 1)
+			KUNIT_EXPECT_EQ(test, first, (last_first + 1) % 3);
+		last_first = first;
+	}
+
+	/* but not to whom it is too long for, nor to whom is not there */
+	hosts[1]->identity.mtu = 999;
+	KUNIT_EXPECT_TRUE(test, test_wait(READ_ONCE(hosts[1]->path->identity.mtu) == 999));
+	hosts[2]->unready = (struct test_answer){ .key = NOT_READY };
+	KUNIT_EXPECT_TRUE(test, test_wait(!READ_ONCE(hosts[2]->path->usable)));
+	transmit_to(dev, broadcast, ETH_P_IP, data, sizeof(data));
+	KUNIT_EXPECT_TRUE(test, test_wait(test_counter(dev, SCSIIP_COUNTER_TX_NO_PATH) &&
+					  messages(hosts, 3) == 544));
+	KUNIT_EXPECT_EQ(test, 1, test_counter(dev, SCSIIP_COUNTER_TX_TOO_BIG));
+	KUNIT_EXPECT_EQ(test, 1, test_counter(dev, SCSIIP_COUNTER_TX_NO_PATH));
+}
+
+/* docs/arp.md: what goes out of a question, an announcement, a probe */
+static void test_questions(struct kunit *test)
+{
+	u8 arp[28] = { 0, 1, 8, 0, 6, 4, 0, 1, 2, 9, 9, 9, 9, 9, 10, 0, 0, 9,
+		       [24] = 10, 0, 0, 1 };
+	const struct scsiip_neighbour answer = { .len = 4, .owner = &arp[24] };
+	struct test_host *hosts[2];
+	struct net_device *dev;
+
+	plug_several(test, hosts, 2);
+	dev = dev_of(hosts[0]);
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	KUNIT_EXPECT_TRUE(test, test_wait(messages(hosts, 2) == 11));
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	KUNIT_EXPECT_EQ(test, 1, test_counter(dev, SCSIIP_COUNTER_TX_ARP_SUPPRESSED));
+
+	rtnl_lock();
+	scsiip_arp_heard(netdev_priv(dev), &answer,
+			 rtnl_dereference(hosts[1]->path->peer));
+	rtnl_unlock();
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	KUNIT_EXPECT_TRUE(test, test_wait(messages(hosts, 2) == 12));
+	KUNIT_EXPECT_EQ(test, 1, test_counter(dev, SCSIIP_COUNTER_TX_ARP_DIRECTED));
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	KUNIT_EXPECT_EQ(test, 2, test_counter(dev, SCSIIP_COUNTER_TX_ARP_SUPPRESSED));
+
+	/* announcements and probes go to all, each time */
+	memcpy(&arp[24], &arp[14], 4);
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	KUNIT_EXPECT_TRUE(test, test_wait(messages(hosts, 2) == 23));
+	memset(&arp[14], 0, 4);
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	KUNIT_EXPECT_TRUE(test, test_wait(messages(hosts, 2) == 45));
+}
+
+/* A question that not all were asked leaves no negative entry behind */
+static void test_half_asked(struct kunit *test)
+{
+	static const u8 arp[28] = {
+		0, 1, 8, 0, 6, 4, 0, 1, 2, 9, 9, 9, 9, 9, 10, 0, 0, 9,
+		[24] = 10, 0, 0, 1,
+	};
+	struct net_device *dev = test_link(test, "kunit1", "");
+	struct scsiip_peer *peer;
+	struct test_host *hosts[2];
+
+	/* nobody */
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	KUNIT_EXPECT_EQ(test, 2, test_counter(dev, SCSIIP_COUNTER_TX_NO_PEER));
+
+	/* the queue of one is full */
+	plug_several(test, hosts, 2);
+	dev = dev_of(hosts[0]);
+	rtnl_lock();
+	peer = rtnl_dereference(hosts[1]->path->peer);
+	rtnl_unlock();
+	peer->queued = SCSIIP_QUEUE_BYTES;
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	KUNIT_EXPECT_EQ(test, 1, test_counter(dev, SCSIIP_COUNTER_TX_QUEUE_FULL));
+	peer->queued = 0;
+	transmit_to(dev, broadcast, ETH_P_ARP, arp, sizeof(arp));
+	KUNIT_EXPECT_TRUE(test, test_wait(messages(hosts, 2) == 21));
+	KUNIT_EXPECT_EQ(test, 0, test_counter(dev, SCSIIP_COUNTER_TX_ARP_SUPPRESSED));
+}
+
 /* Everything that is BUSY is tried again, and not for ever */
 static void test_busy(struct kunit *test)
 {
@@ -532,6 +694,9 @@ static struct kunit_case transmit_cases[] = {
 	KUNIT_CASE(test_checksum_outside),
 	KUNIT_CASE(test_dropped),
 	KUNIT_CASE_PARAM(test_answers, answer_gen_params),
+	KUNIT_CASE(test_broadcast),
+	KUNIT_CASE(test_questions),
+	KUNIT_CASE(test_half_asked),
 	KUNIT_CASE(test_busy),
 	KUNIT_CASE(test_path_selection),
 	{}
