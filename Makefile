@@ -14,8 +14,9 @@
 #					the newest targetcli
 #	make conformance		a SCSI conformance suite: docs/conformance.md
 #	make check-debug	the scenarios of make check on the debug kernels
-#	make fuzz [RUNS=100000000] [SEED=N]	libFuzzer on what reads the wire
 #	make kunit	the KUnit suites in user-mode kernels, and what they cover
+#	make fuzz [SEED=N]		10^8 inputs for what reads the wire, 10^6 SCSI commands
+#	make soak HOURS=N [SEED=N]	traffic and faults for so long, memory and latency
 #	make demo [N=2 | BUS=8] | bench
 #	make shell [SERIES=6.1] [N=2]	a root shell in a guest
 #	make deps			install the Debian packages all this needs
@@ -113,11 +114,8 @@ check-debug: deps
 	tests/vm/provoke 6.12-debug
 	tests/run --kernel debug
 
-# Without a SEED, the fuzzer takes another each time, and says which
-fuzz: deps
-	$(MAKE) -s -C tests/unit
-	build/unit/fuzz -artifact_prefix=build/unit/ -print_final_stats=1 \
-		-seed=$(or $(SEED),0) -runs=$(or $(RUNS),100000000)
+fuzz soak: deps
+	@RUNS=$(RUNS) COMMANDS=$(COMMANDS) SEED=$(SEED) SERIES="$(SERIES)" HOURS=$(HOURS) tests/$@
 
 kunit: deps
 	tests/kunit/run
@@ -140,4 +138,4 @@ clean:
 	rm -rf build/modules build/run build/tools build/userspace build/unit
 
 FORCE:
-.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all check-debug conformance kunit fuzz lint demo bench shell deps clean FORCE
+.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all check-debug conformance kunit fuzz soak lint demo bench shell deps clean FORCE
