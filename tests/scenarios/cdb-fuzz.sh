@@ -20,7 +20,7 @@
 . "$REPO/tests/faults.sh"
 . "$REPO/tests/tools/scsi.sh"
 SEED=${SEED:-1}
-COMMANDS=${COMMANDS:-50000}
+COMMANDS=${COMMANDS:-$((50000 / SLOW))}
 unit=
 
 statistic() {

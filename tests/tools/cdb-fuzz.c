@@ -156,7 +156,8 @@ static enum verdict judge_arp(const struct command *command, uint32_t length)
 		return SHORT_DATAGRAM;
 	if (!lladdr_known)
 		return PACKET;
-	if (command->exact)
+	/* unless it is IPv6 that came under the wrong name */
+	if (command->exact && command->data[0] >> 4 != 6)
 		return command->spoofed ? SPOOFED : PACKET;
 	return PACKET_OR_SPOOFED;
 }
