@@ -21,12 +21,13 @@ enum memory {
 	CHAINED,	/* a list of skbs */
 	SHARED,		/* pages that others may write to */
 	LONG,		/* linear, longer than a page */
+	RAGGED,		/* an odd header, and a full page behind it */
 	MEMORIES
 };
 
 static const char memory_names[MEMORIES][12] = {
 	"linear", "odd", "pages", "only pages", "pieces", "large", "chained",
-	"shared", "long",
+	"shared", "long", "ragged",
 };
 
 /* Bytes in the linear part, and those of each fragment, its offset, how many */
@@ -42,6 +43,7 @@ static const struct {
 	[CHAINED]	= { 300 },
 	[SHARED]	= { 60, 1024, 0, 1 },
 	[LONG]		= { 9000 },
+	[RAGGED]	= { 61, PAGE_SIZE, 0, 1 },
 };
 
 struct limits_case {
@@ -50,26 +52,26 @@ struct limits_case {
 };
 
 static const struct limits_case limits_cases[] = {
-	{ { "none" },						"ddddddcdd" },
+	{ { "none" },						"ddddddcddd" },
 	/* tcm_loop */
 	{ { "page boundary", .boundary = PAGE_SIZE - 1,
-	    .segment_size = PAGE_SIZE },			"ddddddcdd" },
-	{ { "boundary of 64 KiB", .boundary = SZ_64K - 1 },	"ddddddcdd" },
+	    .segment_size = PAGE_SIZE },			"ddddddcddd" },
+	{ { "boundary of 64 KiB", .boundary = SZ_64K - 1 },	"ddddddcddd" },
 	/* SRP and iSER: no gaps */
 	{ { "virtual boundary", .virt_boundary = PAGE_SIZE - 1,
-	    .segments = 17 },					"ddcdccccd" },
-	{ { "two segments", .segments = 2 },			"ddcccdcdd" },
-	{ { "sixteen segments", .segments = 16 },		"ddddddcdd" },
-	{ { "fifteen segments", .segments = 15 },		"ddddcdcdd" },
-	{ { "five segments", .segments = 5 },			"ddddcdcdd" },
+	    .segments = 17 },					"ddcdccccdc" },
+	{ { "two segments", .segments = 2 },			"ddcccdcddd" },
+	{ { "sixteen segments", .segments = 16 },		"ddddddcddd" },
+	{ { "fifteen segments", .segments = 15 },		"ddddcdcddd" },
+	{ { "five segments", .segments = 5 },			"ddddcdcddd" },
 	{ { "hardware, 4 bytes", .alignment = 3,
-	    .hardware = true },					"dcddcdcdd" },
-	{ { "no hardware, 4 bytes", .alignment = 3 },		"ddddddcdd" },
+	    .hardware = true },					"dcddcdcddc" },
+	{ { "no hardware, 4 bytes", .alignment = 3 },		"ddddddcddd" },
 	{ { "hardware, sectors", .alignment = 511,
-	    .hardware = true },					"cccdccccc" },
-	{ { "no hardware, sectors", .alignment = 511 },		"cccdccccc" },
-	{ { "padding to 4 bytes", .pad = 3 },			"dcddcdcdd" },
-	{ { "stable writes", .stable_writes = true },		"ddddddccd" },
+	    .hardware = true },					"cccdcccccc" },
+	{ { "no hardware, sectors", .alignment = 511 },		"cccdcccccc" },
+	{ { "padding to 4 bytes", .pad = 3 },			"dcddcdcddc" },
+	{ { "stable writes", .stable_writes = true },		"ddddddccdd" },
 };
 
 static void limits_desc(const struct limits_case *param, char *desc)
