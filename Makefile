@@ -13,7 +13,8 @@
 #	make check | check-all		what must pass; and lint, more bytes, the demo,
 #					the newest targetcli
 #	make conformance		a SCSI conformance suite: docs/conformance.md
-#	make check-debug	the scenarios of make check on the debug kernels
+#	make check-debug	the scenarios of make check on the debug kernels, make
+#					kunit, and what they cover together
 #	make kunit	the KUnit suites in user-mode kernels, and what they cover
 #	make fuzz [SEED=N]		10^8 inputs for what reads the wire, 10^6 SCSI commands
 #	make soak HOURS=N [SEED=N]	traffic and faults for so long, memory and latency
@@ -110,9 +111,11 @@ conformance: deps
 	@cat build/run/6.12-$@/shared/suite.table build/run/6.12-$@/shared/sg.table
 
 check-debug: deps
+	tests/kunit/run
 	tests/vm/provoke 6.1-debug
 	tests/vm/provoke 6.12-debug
 	tests/run --kernel debug
+	tests/coverage
 
 fuzz soak: deps
 	@RUNS=$(RUNS) COMMANDS=$(COMMANDS) SEED=$(SEED) SERIES="$(SERIES)" HOURS=$(HOURS) tests/$@
