@@ -68,7 +68,8 @@ static int comm_configure_device(struct se_device *se_dev)
 
 	if (!unit->attach && strscpy(unit->netdev, name, IFNAMSIZ) < 0) {
 		pr_err("comm: %s: too long for the name of an interface\n", name);
-		return -EINVAL;
+		ret = -EINVAL;
+		goto err;
 	}
 
 	/* never 0: the core divides by it */
@@ -80,9 +81,13 @@ static int comm_configure_device(struct se_device *se_dev)
 	attrib->emulate_3pc = 0;
 
 	ret = scsiip_unit_enable(unit);
-	if (ret)
-		pr_err("comm: %s: interface %s: error %d\n", name, unit->netdev,
-		       ret);
+	if (!ret)
+		return 0;
+	pr_err("comm: %s: interface %s: error %d\n", name, unit->netdev, ret);
+err:
+	/* a name that only this has put there */
+	if (!unit->attach)
+		unit->netdev[0] = '\0';
 	return ret;
 }
 

@@ -87,11 +87,13 @@ step "names that cannot be an interface's"
 for name in lo eth0; do
 	unit $name
 	refused EEXIST "$(comm_dir $name)/enable" 1
+	assert_eq "info" "netdev:   network:   state: not enabled" "$(info $name)"
 	comm_delete $name
 done
 for name in ${long15}p a:b sip%d; do
 	unit "$name"
 	refused EINVAL "$(comm_dir "$name")/enable" 1
+	assert_eq "info" "netdev:   network:   state: not enabled" "$(info "$name")"
 	assert_eq "enabled" 0 "$(cat "$(comm_dir "$name")/enable")"
 done
 assert_eq "interfaces" "eth0 lo" "$(interfaces)"
