@@ -691,9 +691,8 @@ void bus_link(struct bus_endpoint *endpoint, struct se_lun *lun)
 	struct bus_unit *linked;
 
 	if (unit) {
-		linked = kzalloc(sizeof(*linked), GFP_KERNEL);
-		if (!linked)
-			return;	/* no peers: the link itself cannot fail here */
+		/* the core takes no error from here, and nobody would see one */
+		linked = kzalloc(sizeof(*linked), GFP_KERNEL | __GFP_NOFAIL);
 		linked->lun = lun;
 		linked->unit = unit;
 		mutex_lock(&bus_lock);
