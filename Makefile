@@ -68,8 +68,14 @@ modules: $(MDIR)/farm
 userspace:
 	$(MAKE) -C userspace O=$(CURDIR)/build/userspace
 
+# and, for a kernel of SERIES, the modules of the tests
 tools:
 	$(MAKE) -C tests/tools O=$(CURDIR)/build/tools
+ifdef SERIES
+	@mkdir -p build/tools/$(KVER)
+	@ln -sf $(CURDIR)/tests/tools/host/* build/tools/$(KVER)
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/build/tools/$(KVER) W=1 modules
+endif
 
 install: modules userspace
 	$(KBUILD) modules_install

@@ -580,11 +580,16 @@ static struct sk_buff *transmit_copy(struct request_queue *q,
 		order++;
 
 	if (order) {
-		copy = alloc_skb_with_frags(0, len, order, &error,
+		/* of what is no whole chunk it makes ever smaller ones */
+		unsigned int room = round_up(len, PAGE_SIZE << order);
+
+		copy = alloc_skb_with_frags(0, room, order, &error,
 					    GFP_NOIO | __GFP_NOWARN);
 		if (copy) {
-			copy->len = len;
-			copy->data_len = len;
+			copy->len = room;
+			copy->data_len = room;
+			if (pskb_trim(copy, len))
+				goto err;
 		}
 	} else {
 		copy = scsiip_alloc_skb(0, len);

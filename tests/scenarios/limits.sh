@@ -1,0 +1,79 @@
+# Host adapters with limits: every datagram keeps to them, and arrives whole
+#
+# guests: 1
+# timeout: 300
+#
+#	sip0, network limits -> tests/tools/host/limits.c, which looks at each list
+#
+# SPDX-License-Identifier: GPL-2.0-only
+. "$REPO/tests/lib.sh"
+. "$REPO/tests/faults.sh"
+. "$REPO/tests/tools/scsi.sh"
+host=$TOOLS/$(uname -r)/limits.ko
+lengths=(1 2 3 27 28 29 100 227 228 229 255 256 257 484 511 512 513 1000 1252 1253 1472
+	 1473 2049 3999 4000 4067 4068 4069 4096 4097 7777 8164 8192 8193 10007 12260
+	 12288 16356 16384 16385 20001 28777 30000 32740 32768 32769 36864 40961 49152
+	 50001 57345 61440 61441 65000 65227 65479 65480 65507)
+echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
+
+# seen NAME: what the adapter has counted
+seen() {
+	cat "/sys/module/limits/parameters/$1"
+}
+
+# all_seen: what was sent is accounted for: come, or counted as not to be carried
+all_seen() {
+	[ $(($(seen good) + $(seen bad) + $(counter sip0 tx_unmappable) +
+	     $(counter sip0 tx_no_memory))) = "$sent" ]
+}
+
+# limits MTU HOW PARAMETER=VALUE…: an adapter with these carries that much; with
+# copy, never from where it is, with direct at least sometimes
+limits() {
+	step "${*:3}"
+	"$TOOLS/newlink" sip0 network=limits
+	ip link set sip0 up
+	ip addr add 10.0.0.1/24 dev sip0
+	insmod "$host" "${@:3}"
+	wait_until 20 comm_units
+	unit=$(comm_units)
+	wait_until 20 path_is "$unit" up
+	assert_eq "MTU" "$1" "$(cat /sys/class/net/sip0/mtu)"
+	ip neigh replace 10.0.0.2 lladdr 02:00:00:00:21:43 nud permanent dev sip0
+	sent=$(traffic udp-lengths 10.0.0.2 7000 "${lengths[@]}")
+	wait_until 20 all_seen || :
+	echo "$sent sent, $(seen good) good, in up to $(seen most_segments) segments," \
+		"$(counter sip0 tx_direct) as they were, $(counter sip0 tx_copy) copied"
+	assert_eq "bad" 0 "$(seen bad)"
+	assert_eq "good" "$sent" "$(seen good)"
+	assert_eq "tx_completed" "$sent" "$(counter sip0 tx_completed)"
+	assert_eq "sent" "$sent" $(($(counter sip0 tx_direct) + $(counter sip0 tx_copy)))
+	case $2 in
+	copy) assert_eq "tx_direct" 0 "$(counter sip0 tx_direct)" ;;
+	direct) assert_ge "tx_direct" 1 "$(counter sip0 tx_direct)" ;;
+	esac
+	rmmod limits
+	ip link del sip0
+}
+
+comm_load
+limits 65535 direct can_queue=64
+limits 65535 direct can_queue=1
+limits 65535 direct dma_boundary=0xfff
+limits 65535 direct dma_boundary=0xffff max_segment_size=65536
+limits 65535 direct dma_boundary=0xfff max_segments=17
+limits 65535 direct max_segments=12
+limits 65535 any max_segments=2
+limits 32768 any max_segments=1
+limits 65535 any virt_boundary_mask=0xfff max_segments=12
+limits 65535 any virt_boundary_mask=0xfff
+limits 65535 any dma_alignment=511
+limits 65535 any dma_alignment=511 max_segments=3 dma_boundary=0xffff
+limits 65535 any dma_alignment=7 max_segment_size=4096
+limits 8192 direct max_sectors=16
+limits 16384 any max_segments=4 dma_boundary=0xfff
+
+step "nothing is left"
+rmdir "$TARGET/core/comm_0" 2> /dev/null || :
+run rmmod target_core_comm scsiip
+nothing_left
