@@ -1,0 +1,206 @@
+# What an interconnect does to traffic: resets, bad digests, aborts, BUSY, clocks
+#
+# guests: 2
+# timeout: 400
+# smp: 2
+#
+#	hosta 10.0.0.1 --- iSCSI, digests ---> hostb 10.0.0.2, answers
+#	sip1 10.0.1.1 -> tcm_loop -> TCMU -> tests/tools/hostile
+#
+# SPDX-License-Identifier: GPL-2.0-only
+. "$REPO/tests/lib.sh"
+. "$REPO/tests/faults.sh"
+. "$REPO/tests/tools/scsi.sh"
+peer=$((3 - HOST))
+digests=('node.conn[0].iscsi.HeaderDigest=CRC32C' 'node.conn[0].iscsi.DataDigest=CRC32C')
+
+device() {
+	basename "$(compgen -G '/sys/class/iscsi_session/session*/device/target*/*:*:*:0')"
+}
+
+reaches() {
+	ping -q -c 1 -W 1 "$(lab_ip 2)"
+}
+
+# again: datagrams go through, each as it was sent, and the flood goes on
+again() {
+	wait_until 60 reaches
+	wait_until 30 path_is "$(device)" up
+	received=$(counter sip0 tx_completed)
+	wait_until 20 flowing
+	run traffic udp-send "$(lab_ip 2)" 7001 1 1473 40000-40003 65507
+}
+
+flowing() {
+	[ "$(counter sip0 tx_completed)" -gt $((received + 100)) ]
+}
+
+# several COMMAND…: it, and again after a second, five times; what it says is
+# of no interest
+several() {
+	local i
+	for i in {1..5}; do
+		"$@" > /dev/null || :
+		sleep 1
+	done
+}
+
+# accounted: each command that was sent has ended, in one way
+accounted() {
+	[ $(($(counter sip0 tx_direct) + $(counter sip0 tx_copy))) = \
+	  $(($(counter sip0 tx_completed) + $(counter sip0 tx_resent) + $(counter sip0 tx_refused) +
+	     $(counter sip0 tx_not_ready) + $(counter sip0 tx_busy) + $(counter sip0 tx_uncertain))) ]
+}
+
+# What leaves for the target is another byte 300 bytes behind the IP header,
+# before its TCP checksum is computed
+corrupt() {
+	tc filter add dev eth0 egress protocol ip u32 match ip dport 3260 0xffff \
+		action pedit munge offset 300 u8 invert
+	sleep 0.2
+	tc filter del dev eth0 egress
+}
+
+# lun_answers HOW: the unit, or who has taken its place, ends SEND MESSAGE so
+lun_answers() {
+	[ -z "${hostile:-}" ] || { kill "$hostile"; wait "$hostile" || :; }
+	"$TOOLS/hostile" "${uio##*/}" lladdr=020000000600 network=tcmu send="$1" &
+	hostile=$!
+}
+
+sessions_dropped() {
+	dmesg | grep -c 'detected conn error' || :
+}
+
+step "two hosts meet, with digests"
+comm_create sip0 network=lab
+link_up sip0 "$HOST"
+iscsi_target - "$(comm_dir sip0)"
+iscsid_start
+barrier targets
+iscsi_login $peer "${digests[@]}" node.session.timeo.replacement_timeout=20
+wait_until 30 lab_is_up
+traffic_from sink 7000
+traffic udp-answer 7001 &
+FLOWS+=($!)
+wait_until 20 listening udp 7001
+barrier up
+
+if [ "$HOST" = 1 ]; then
+	traffic_from send "$(lab_ip 2)" 7000 tcp
+	again
+
+	step "the connection is reset, once a second"
+	before=$(sessions_dropped)
+	several ss -K --tcp dst "$(peer_ip)" and dport = :3260
+	assert_ge "connections that ended of it" $((before + 2)) "$(sessions_dropped)"
+	again
+
+	step "digests are wrong"
+	before=$(sessions_dropped)
+	tc qdisc add dev eth0 clsact
+	several corrupt
+	tc qdisc del dev eth0 clsact
+	assert_ge "connections that ended of it" $((before + 1)) "$(sessions_dropped)"
+	again
+
+	step "task management: logical unit and target resets"
+	resets() {
+		local sg
+		sg=$(sg_of "$(device)")
+		timeout 30 sg_reset -d "$sg"
+		timeout 30 sg_reset -t "$sg"
+	}
+	several resets
+	again
+
+	step "the device is offline, and online again"
+	echo offline > "/sys/bus/scsi/devices/$(device)/state"
+	wait_until 20 path_is "$(device)" blocked
+	assert_fails reaches
+	echo running > "/sys/bus/scsi/devices/$(device)/state"
+	again
+
+	step "a queue depth of 1"
+	depth=/sys/bus/scsi/devices/$(device)/queue_depth
+	before=$(cat "$depth")
+	echo 1 > "$depth"
+	assert_eq "queue depth" 1 "$(cat "$depth")"
+	again
+	echo "$before" > "$depth"
+
+	step "a processor goes and comes"
+	for i in 1 2 3; do
+		echo 0 > /sys/devices/system/cpu/cpu1/online
+		again
+		echo 1 > /sys/devices/system/cpu/cpu1/online
+		sleep 1
+	done
+	again
+
+	step "the clock jumps"
+	for jump in "1 hour" "-2 hours" "1 hour"; do
+		date -s "$(date -d "$jump")"
+		again
+	done
+
+	step "nobody gets RTNL: checks go on, datagrams do"
+	modprobe dummy numdummies=800 &
+	busy=$!
+	wait_until 20 [ -d /sys/class/net/dummy0 ]
+	again
+	wait $busy
+	rmmod dummy
+
+	step "every command is accounted for"
+	traffic_stop
+	wait_until 70 accounted
+	ethtool -S sip0 | grep 'tx_.* [1-9]'
+
+	step "a receiver that is busy for a while"
+	target_load tcm_loop target_core_user
+	so=$TARGET/core/user_0/unit
+	tpg=$TARGET/loopback/naa.5001405000000001/tpgt_1
+	mkdir -p "$so" "$tpg"
+	echo naa.6001405000000001 > "$tpg/nexus"
+	echo "dev_size=1048576,cmd_ring_size_mb=1,max_data_area_mb=8" > "$so/control"
+	echo 1 > "$so/enable"
+	uio=$(grep -l -E "^tcm-user/[0-9]+/unit$" /sys/class/uio/*/name)
+	uio=${uio%/name}
+	"$TOOLS/newlink" sip1 network=tcmu
+	ip link set sip1 up
+	ip addr add 10.0.1.1/24 dev sip1
+	lun_answers good
+	lun_link "$tpg/lun/lun_0" "$so"
+	wait_until 30 path_is "$(cat "$tpg/address"):0" up
+	ip neigh replace 10.0.1.2 lladdr 02:00:00:00:06:00 nud permanent dev sip1
+	all_completed() {
+		[ "$(counter sip1 tx_completed)" -ge $((before + 200)) ]
+	}
+	for answer in busy full; do
+		step "$answer"
+		lun_answers $answer
+		before=$(counter sip1 tx_completed)
+		run "$REPO/tests/tools/flood" number 10.0.1.2 7000 0 200
+		sleep 3
+		assert_eq "those that came through" "$before" "$(counter sip1 tx_completed)"
+		lun_answers good
+		wait_until 30 all_completed
+		ethtool -S sip1 | grep 'tx_.* [1-9]'
+	done
+	assert_eq "given up" 0 "$(counter sip1 tx_busy)"
+	assert_eq "lost" 0 "$(counter sip1 tx_uncertain)"
+	lun_unlink "$tpg/lun/lun_0"
+	kill "$hostile"
+	wait "$hostile" || :
+	rmdir "$so" "${so%/*}"
+	echo NULL > "$tpg/nexus"
+	rmdir "$tpg" "${tpg%/*}" "$TARGET/loopback"
+	ip link del sip1
+fi
+barrier over 400
+step "nothing is left"
+traffic_stop
+lab_down
+iscsi_unload
+nothing_left
