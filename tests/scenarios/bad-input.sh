@@ -1,5 +1,6 @@
 # Settings that cannot be: the right error, and nothing changes
 #
+# debug: yes
 # guests: 1
 # timeout: 180
 # smp: 1

@@ -1,5 +1,6 @@
 # Random SCSI commands, through sg on the bus and straight over iSCSI
 #
+# long: yes
 # guests: 1
 # timeout: 1800
 # smp: 2

@@ -1,5 +1,6 @@
 # What an interconnect does to traffic: resets, bad digests, aborts, BUSY, clocks
 #
+# long: yes
 # guests: 2
 # timeout: 400
 # smp: 2

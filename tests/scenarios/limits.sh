@@ -1,5 +1,6 @@
 # Host adapters with limits: every datagram keeps to them, and arrives whole
 #
+# debug: yes
 # guests: 1
 # timeout: 300
 #
