@@ -247,6 +247,27 @@ static enum scsiip_verdict receive_neighbour(struct scsiip_link *link,
 	return SCSIIP_ACCEPTED;
 }
 
+/* To the stack, which takes over the skb: SCSIIP_ACCEPTED or SCSIIP_BUSY. */
+static enum scsiip_verdict receive_deliver(struct net_device *dev,
+					   struct sk_buff *skb,
+					   enum scsiip_counter_attr how,
+					   u16 ethertype, u32 len)
+{
+	struct scsiip_link *link = netdev_priv(dev);
+	enum scsiip_verdict verdict = SCSIIP_BUSY;
+
+	/* process context may be preempted, and softirqs count there, too */
+	local_bh_disable();
+	if (netif_rx(skb) != NET_RX_DROP) {
+		trace_scsiip_receive(dev, ethertype, len, how);
+		scsiip_count(link->counters, how);
+		dev_sw_netstats_rx_add(dev, len);
+		verdict = SCSIIP_ACCEPTED;
+	}
+	local_bh_enable();
+	return verdict;
+}
+
 static enum scsiip_verdict receive(struct net_device *dev,
 				   const char *initiator,
 				   const struct scsiip_message *msg,
@@ -293,13 +314,7 @@ static enum scsiip_verdict receive(struct net_device *dev,
 	skb->protocol = eth_type_trans(skb, dev);
 
 	/* consumes the datagram either way; the initiator still has it */
-	if (netif_rx(skb) == NET_RX_DROP)
-		return SCSIIP_BUSY;
-
-	trace_scsiip_receive(dev, ethertype, len, how);
-	scsiip_count(link->counters, how);
-	dev_sw_netstats_rx_add(dev, len);
-	return SCSIIP_ACCEPTED;
+	return receive_deliver(dev, skb, how, ethertype, len);
 }
 
 /*
@@ -344,13 +359,8 @@ static enum scsiip_verdict receive_skb(struct net_device *dev,
 	if (clone->pkt_type == PACKET_OTHERHOST)
 		clone->pkt_type = PACKET_HOST;
 
-	if (netif_rx(clone) == NET_RX_DROP)
-		return SCSIIP_BUSY;
-
-	trace_scsiip_receive(dev, ethertype, len, SCSIIP_COUNTER_RX_ZERO_COPY);
-	scsiip_count(link->counters, SCSIIP_COUNTER_RX_ZERO_COPY);
-	dev_sw_netstats_rx_add(dev, len);
-	return SCSIIP_ACCEPTED;
+	return receive_deliver(dev, clone, SCSIIP_COUNTER_RX_ZERO_COPY,
+			       ethertype, len);
 }
 
 static void receive_refused(struct net_device *dev, enum scsiip_verdict verdict,
