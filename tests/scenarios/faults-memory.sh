@@ -1,7 +1,7 @@
 # No memory: for each allocation of each command, and at random under traffic
 #
 # guests: 1
-# timeout: 600
+# timeout: 900
 # memory: 1536
 # kernels: debug
 #
