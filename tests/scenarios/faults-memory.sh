@@ -47,15 +47,18 @@ endpoint() {
 # meet: each of the three has two peers; who lacks one is plugged in anew, since
 # the driver core does not try a probe again
 meet() {
-	local i end=$((SECONDS + SLOW * 30))
-	until bus_mesh_is_up 3; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 3
-		bus_mesh_is_up 3 || for i in 1 2 3; do
+	local round i
+	for round in 1 2 3; do
+		for i in {1..40}; do
+			! bus_mesh_is_up 3 || return 0
+			sleep 1
+		done
+		for i in 1 2 3; do
 			bus_unplug $i
 			bus_plug $i
 		done
 	done
+	return 1
 }
 
 # streams: of known contents, from 1 to 2 and from 3 to 1
