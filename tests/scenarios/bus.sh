@@ -1,6 +1,5 @@
 # Eight hosts on one bus inside a kernel, and who reaches whom
 #
-# debug: leaks
 # guests: 1
 # timeout: 400
 # memory: 1536

@@ -1,6 +1,5 @@
 # 200,000 random and mutated messages against the generic netlink family
 #
-# debug: leaks
 # guests: 1
 # timeout: 400
 # memory: 1536

@@ -1,6 +1,5 @@
 # Two hosts over iSCSI: every kind of datagram, of every length, and streams
 #
-# debug: yes
 # guests: 2
 # timeout: 600
 #
