@@ -1,6 +1,5 @@
 # Endpoints come, move and go at random, while others talk
 #
-# debug: leaks
 # guests: 1
 # timeout: 900
 # memory: 1536
