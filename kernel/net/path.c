@@ -543,19 +543,25 @@ static void path_place(struct scsiip_path *path)
 	scsiip_link_update_carrier(peer->link);
 }
 
+/* Whoever wants it left alone does not care why it would not do. */
+static enum scsiip_path_state path_out_of_use(const struct scsiip_path *path,
+					      enum scsiip_path_state why)
+{
+	return READ_ONCE(path->policy) == SCSIIP_POLICY_NONE ?
+	       SCSIIP_PATH_DETACHED : why;
+}
+
 /* The path cannot be used; it stays with its peer for when it returns. */
 static void path_down(struct scsiip_path *path, enum scsiip_path_state state)
 {
 	struct scsiip_peer *peer;
 
-	if (path->state == state && !path->usable)
+	if (path_out_of_use(path, state) == path->state && !path->usable)
 		return;
 
 	rtnl_lock();
 	WRITE_ONCE(path->usable, false);
-	/* whoever wants it left alone does not care why it would not do */
-	if (path->policy == SCSIIP_POLICY_NONE)
-		state = SCSIIP_PATH_DETACHED;
+	state = path_out_of_use(path, state);
 	/* before the queue is purged: it stays empty from then on */
 	path_set_state(path, state);
 	peer = rtnl_dereference(path->peer);
@@ -768,7 +774,7 @@ void scsiip_paths_claim(const struct scsiip_designator *designator)
 	list_for_each_entry(path, &paths, node)
 		if (!path->bus && path->policy == SCSIIP_POLICY_NONE &&
 		    scsiip_designator_equal(&path->designator, designator))
-			path->policy = SCSIIP_POLICY_AUTO;
+			WRITE_ONCE(path->policy, SCSIIP_POLICY_AUTO);
 	mutex_unlock(&paths_lock);
 	scsiip_paths_recheck();
 }
@@ -875,7 +881,7 @@ void scsiip_path_set_policy(struct scsiip_path *path,
 			    enum scsiip_path_policy policy,
 			    const struct net_device *dev)
 {
-	path->policy = policy;
+	WRITE_ONCE(path->policy, policy);
 	if (policy != SCSIIP_POLICY_NETDEV)
 		return;
 	strscpy(path->netdev, dev->name, sizeof(path->netdev));

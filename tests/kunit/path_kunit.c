@@ -295,8 +295,11 @@ static void test_two_paths(struct kunit *test)
 	set_policy(hosts[1], SCSIIP_POLICY_NONE, NULL);
 	KUNIT_EXPECT_TRUE(test, becomes(hosts[2], SCSIIP_PATH_UP));
 	KUNIT_EXPECT_EQ(test, link->peer_count, 1);
-	/* what does not answer is left alone, too */
+	/* what does not answer is left alone, too, which needs no RTNL */
+	rtnl_lock();
 	KUNIT_EXPECT_TRUE(test, stays(hosts[0], SCSIIP_PATH_DETACHED));
+	KUNIT_EXPECT_EQ(test, work_busy(&hosts[0]->path->work), 0);
+	rtnl_unlock();
 }
 
 static void test_policies(struct kunit *test)
