@@ -12,6 +12,7 @@
 #include <linux/etherdevice.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/log2.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/wait.h>
@@ -427,7 +428,9 @@ unsigned int scsiip_transmit_limit(const struct scsiip_path *path)
 			    (u64)queue_segment_boundary(q) + 1);
 	u64 limit;
 
+	/* the chunks of a copy are powers of two, and none is in two segments */
 	segment = min_t(u64, segment, PAGE_SIZE << PAGE_ALLOC_COSTLY_ORDER);
+	segment = rounddown_pow_of_two(segment);
 	limit = min_t(u64, queue_max_segments(q) * segment,
 		      (u64)queue_max_hw_sectors(q) << SECTOR_SHIFT);
 	return min_t(u64, limit, SCSIIP_MAX_DATAGRAM);
@@ -554,6 +557,27 @@ static int transmit_copy_bits(const struct sk_buff *skb, int offset, u8 *to,
 	return 0;
 }
 
+/* Room for @len bytes in chunks of @order, none of them smaller. */
+static struct sk_buff *transmit_chunks(unsigned int len, unsigned int order)
+{
+	struct sk_buff *skb = alloc_skb(0, GFP_NOIO | __GFP_NOWARN);
+	struct page *page;
+	unsigned int part;
+
+	while (skb && skb->len < len) {
+		page = alloc_pages(GFP_NOIO | __GFP_COMP | __GFP_NORETRY |
+				   __GFP_NOWARN, order);
+		if (!page) {
+			kfree_skb(skb);
+			return NULL;
+		}
+		part = min_t(unsigned int, len - skb->len, PAGE_SIZE << order);
+		skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, 0, part,
+				PAGE_SIZE << order);
+	}
+	return skb;
+}
+
 /*
  * A copy in page-aligned chunks, as large as the number of segments asks, with
  * the checksum filled in.
@@ -579,21 +603,7 @@ static struct sk_buff *transmit_copy(struct request_queue *q,
 	       DIV_ROUND_UP(len, PAGE_SIZE << order) > queue_max_segments(q))
 		order++;
 
-	if (order) {
-		/* of what is no whole chunk it makes ever smaller ones */
-		unsigned int room = round_up(len, PAGE_SIZE << order);
-
-		copy = alloc_skb_with_frags(0, room, order, &error,
-					    GFP_NOIO | __GFP_NOWARN);
-		if (copy) {
-			copy->len = room;
-			copy->data_len = room;
-			if (pskb_trim(copy, len))
-				goto err;
-		}
-	} else {
-		copy = scsiip_alloc_skb(0, len);
-	}
+	copy = order ? transmit_chunks(len, order) : scsiip_alloc_skb(0, len);
 	if (!copy)
 		return NULL;
 

@@ -249,6 +249,9 @@ static void test_path_limit(struct kunit *test)
 		{ { "length", .sectors = 16, .segments = 1 }, 8192 },
 		{ { "segments", .segments = 2, .segment_size = PAGE_SIZE },
 		  2 * PAGE_SIZE },
+		/* a chunk of which no part is in another segment */
+		{ { "odd segments", .segments = 4, .segment_size = 3 * PAGE_SIZE },
+		  8 * PAGE_SIZE },
 		{ { "boundary", .segments = 3, .boundary = PAGE_SIZE - 1 },
 		  3 * PAGE_SIZE },
 		/* no larger pieces than the page allocator has at all times */
