@@ -190,6 +190,9 @@ if [ "$HOST" = 2 ]; then
 	raw good $send100,100,w,"$data100"
 	raw r2t $send100,100,w
 	raw r2t $send100,200,w,"$data100"
+	# what is aborted is not received, and the session goes on
+	raw tmf-00 $send100,100,w abort,"$data100"
+	raw good $send100,100,w abort,"$data100" 000000000000,0,-
 	raw "good under 100" $send100,200,w,"$data100$data100"
 	raw 05/1a/00 2a00000000000000c800,100,w,"$data100"
 	raw 05/1a/00 $send100,99,w,"${data100:2}"
