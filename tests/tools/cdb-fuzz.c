@@ -677,16 +677,35 @@ static void split(struct run *run, struct command *command, uint8_t *copy,
 		iov[i].iov_len = len;
 		if (command->direction == OUT)
 			memcpy(to, command->data + done, len);
-		to += len + below(run, 64) * step;
-		done += len;
+		to += len;
+		len = i < n - 1 ? below(run, 64) * step : GUARD;
+		memset(to, 0xa5, len);
+		to += len;
+		done += iov[i].iov_len;
 	}
+}
+
+/* Is what is between these pieces, and behind them, as it was? */
+static bool apart(const struct sg_iovec *iov, unsigned int n)
+{
+	const uint8_t *at, *end;
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		at = (uint8_t *)iov[i].iov_base + iov[i].iov_len;
+		end = i < n - 1 ? iov[i + 1].iov_base : at + GUARD;
+		for (; at < end; at++)
+			if (*at != 0xa5)
+				return false;
+	}
+	return true;
 }
 
 static void *run_sg(void *arg)
 {
 	struct run *run = arg;
 	struct command *command = run->idle[0];
-	uint8_t *copy = malloc(MAX_DATA + 65536), sense[96];
+	uint8_t *copy = malloc(MAX_DATA + 65536 + GUARD), sense[96];
 	int fd = open(device, O_RDWR);
 
 	if (fd < 0 || !copy)
@@ -727,6 +746,8 @@ static void *run_sg(void *arg)
 			answer.ascq = sense[13];
 		}
 		answer.residual = io.resid;
+		if (!apart(iov, io.iovec_count))
+			wrong(command, "nothing between the pieces", &answer);
 		answered(command, &answer);
 	}
 	close(fd);
