@@ -24,39 +24,43 @@ mesh() {
 		assert_eq "sessions of $i" $(($1 - 1)) \
 			"$(tr '\0' '\n' < "$(bus_tpg $i)/dynamic_sessions" | grep -c naa)"
 	done
-	ip -n h64 addr add "$(lab_ip "$1")/24" dev "sip$1"
-	wait_until 20 ip netns exec h64 ping -q -c 1 -W 1 -s 60000 "$(lab_ip 1)"
+	ip -n last addr add "$(lab_ip "$1")/24" dev "sip$1"
+	wait_until 20 ip netns exec last ping -q -c 1 -W 1 -s 60000 "$(lab_ip 1)"
 	for ((i = 1; i <= $1; i++)); do
 		bus_unplug $i
 	done
 	assert_eq "scsi_devices" "" "$(ls /sys/bus/scsi/devices)"
 }
 
-step "64 communications devices"
+# to find 63 devices for each of 64 takes a debug kernel longer than its watchdog waits
+all=64
+[ "$SLOW" = 1 ] || all=24
+
+step "$all communications devices"
 ip netns add h1
-ip netns add h64
-for ((i = 1; i <= 64; i++)); do
+ip netns add last
+for ((i = 1; i <= all; i++)); do
 	comm_create sip$i
 	case $i in
 	1) ip link set sip$i netns h1 ;;
-	16 | 64) ip link set sip$i netns h64 ;;
+	16 | "$all") ip link set sip$i netns last ;;
 	*) ip link set sip$i up ;;
 	esac
 	bus_endpoint $i "$(comm_dir sip$i)"
 done
 link_up sip1 1 h1
-ip -n h64 link set sip16 up
-ip -n h64 link set sip64 up
+ip -n last link set sip16 up
+ip -n last link set sip$all up
 
-step "64 endpoints"
-for ((i = 1; i <= 64; i++)); do
-	echo 64 > "$(bus_tpg $i)/attrib/max_id"
+step "$all endpoints"
+for ((i = 1; i <= all; i++)); do
+	echo $all > "$(bus_tpg $i)/attrib/max_id"
 done
-mesh 64
-ip -n h64 addr flush dev sip64
+mesh $all
+ip -n last addr flush dev sip$all
 
 step "16 endpoints, and no nexus leaves anything behind"
-for ((i = 1; i <= 64; i++)); do
+for ((i = 1; i <= all; i++)); do
 	echo 16 > "$(bus_tpg $i)/attrib/max_id"
 done
 slabs_keep
@@ -64,12 +68,12 @@ mesh 16
 slabs_compare
 
 step "nothing is left"
-for ((i = 1; i <= 64; i++)); do
+for ((i = 1; i <= all; i++)); do
 	bus_endpoint_delete $i
 	comm_delete sip$i
 done
 ip netns delete h1
-ip netns delete h64
+ip netns delete last
 bus_unload
 comm_unload
 nothing_left

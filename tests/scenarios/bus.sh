@@ -1,6 +1,7 @@
 # Eight hosts on one bus inside a kernel, and who reaches whom
 #
 # guests: 1
+# debug: yes
 # timeout: 400
 # memory: 1536
 #

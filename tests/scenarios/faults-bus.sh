@@ -2,6 +2,7 @@
 #
 # guests: 1
 # timeout: 900
+# leaks: yes
 # memory: 1536
 #
 #	namespace h1	h2		namespace h3 … h6

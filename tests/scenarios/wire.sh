@@ -1,6 +1,7 @@
 # Each answer of the logical unit, command by command and bit by bit
 #
-# debug: leaks
+# debug: yes
+# leaks: yes
 # guests: 1
 # timeout: 300
 # smp: 1
