@@ -4,11 +4,16 @@
 # timeout: 900
 # memory: 1536
 # kernels: debug
+# leaks: yes
+# known: ref_tracker: memory allocation failure|Call Trace:
 #
 #	sip1		sip2		sip3			namespaces, under traffic
 #	  ==1=============2===============3==  bus 0
 #
-# Only the stacks of our modules see the failures under traffic: the guest lives.
+# A cache that cannot be made dumps its stack (kmem_cache_create), without a warning.
+# Only the stacks of our modules see the failures under traffic: the guest lives. Of
+# these the SCSI core does not survive one: scsi_alloc_sdev() without a budget map puts
+# devices that it has not yet initialized (6.12.117).
 #
 # SPDX-License-Identifier: GPL-2.0-only
 . "$REPO/tests/lib.sh"
@@ -30,6 +35,7 @@ faults() {
 	local dir
 	nth <<-END
 		within scsiip target_core_comm tcm_scsiip
+		not scsi_realloc_sdev_budget_map
 	END
 	for dir in /sys/kernel/debug/{failslab,fail_page_alloc}; do
 		echo "$1" > "$dir/probability"
@@ -77,6 +83,15 @@ streams() {
 	wait $second
 }
 
+# refused: datagrams that the three have not received or sent for want of memory
+refused() {
+	local i sum=0
+	for i in 1 2 3; do
+		sum=$((sum + $(counter sip$i rx_busy h$i) + $(counter sip$i tx_no_memory h$i)))
+	done
+	echo $sum
+}
+
 target_load
 step "interfaces"
 insmod "$MODULES/net/scsiip.ko"
@@ -105,6 +120,11 @@ END
 derived=$(tr -d : < /sys/class/net/sip1/address)
 nth <<END
 both unlink-link sip1 / link sip1 address=$derived
+plain unlink-link sip1
+plain rmdir $so
+plain mkdir $so
+plain put $so/wwn/vpd_unit_serial $serial
+plain put $so/enable 1
 sweep rmdir $so / mkdir $so ; put $so/wwn/vpd_unit_serial $serial ; put $so/enable 1
 plain rmdir $so
 END
@@ -130,17 +150,20 @@ bus_plug 1
 bus_endpoint 2 "$(comm_dir sip2)"
 bus_plug 2
 nth <<END
+# LIO tells nobody when it has no memory to map a LUN for who is already there
 not core_tpg_add_node_to_devs
 both symlink $so $tpg/lun/lun_0/sip1 / unlink $tpg/lun/lun_0/sip1
 not nobody
 plain symlink $so $tpg/lun/lun_0/sip1
+END
+wait_until 20 bus_mesh_is_up 2
+nth <<END
 sweep put $tpg/attrib/id 9 / put $tpg/attrib/id -1
 END
 
 step "peers and units"
 lladdr=$(cat /sys/class/net/sip2/address)
 unit=$(cat "$(bus_tpg 1)/host"):0:$(cat "$(bus_tpg 2)/attrib/id"):0
-wait_until 20 bus_mesh_is_up 2
 netdev=/sys/bus/scsi/devices/$unit/scsiip/netdev
 driver=/sys/bus/scsi/drivers/scsiip
 nth <<END
@@ -193,10 +216,8 @@ done
 meet
 faults 3
 streams $((4 << 20))
-for i in 1 2 3; do
-	ip netns exec h$i ethtool -S sip$i | grep -E '(rx_busy|tx_no_memory).* [1-9]' | tee -a /tmp/refused
-done
-[ -s /tmp/refused ] || fail "nothing has failed"
+before=$(refused)
+assert_ge "refused for want of memory" 1 "$before"
 
 step "at random, while endpoints come and go"
 traffic_in h2 sink 7000
@@ -209,6 +230,7 @@ for i in {1..8}; do
 	ip netns exec h2 "$REPO/tests/tools/genl" peer-get dump > /dev/null || :
 done
 faults 0
+assert_ge "refused for want of memory" $((before + 1)) "$(refused)"
 
 step "and all is well"
 meet
