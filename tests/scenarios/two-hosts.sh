@@ -170,7 +170,7 @@ for name in rx_reserved_bits rx_unknown_protocol rx_too_long rx_short_data \
 	tx_unmappable tx_resent tx_refused tx_not_ready tx_uncertain; do
 	# a path that is not heard of for five seconds is down, as docs/interface.md says;
 	# a guest with a debug kernel may stand still for so long
-	[ $SLOW = 1 ] || [ $name != tx_no_path ] || continue
+	[ "$SLOW" = 1 ] || [ "$name" != tx_no_path ] || continue
 	assert_eq "$name" 0 "$(counter sip0 "$name")"
 done
 assert_ge "rx_zero_copy" 1000 "$(counter sip0 rx_zero_copy)"
