@@ -2,7 +2,7 @@
 #
 # long: yes
 # guests: 2
-# timeout: 400
+# timeout: 600
 # smp: 2
 #
 #	hosta 10.0.0.1 --- iSCSI, digests ---> hostb 10.0.0.2, answers
@@ -36,12 +36,13 @@ flowing() {
 	[ "$(counter sip0 tx_completed)" -gt $((received + 100)) ]
 }
 
-# several COMMAND…: it, and again after a second, five times; what it says is
-# of no interest
+# several COMMAND…: it, and again after a second, five times; how often it was
+# carried out is in $succeeded
 several() {
 	local i
+	succeeded=0
 	for i in {1..5}; do
-		"$@" > /dev/null || :
+		! "$@" > /dev/null || succeeded=$((succeeded + 1))
 		sleep 1
 	done
 }
@@ -53,11 +54,12 @@ accounted() {
 	     $(counter sip0 tx_not_ready) + $(counter sip0 tx_busy) + $(counter sip0 tx_uncertain))) ]
 }
 
-# What leaves for the target is another byte 300 bytes behind the IP header,
-# before its TCP checksum is computed
+# corrupt dport|sport OFFSET: of what leaves for the target, or from it, the byte
+# that far behind the beginning of the IP header is another one, before the TCP
+# checksum is computed
 corrupt() {
-	tc filter add dev eth0 egress protocol ip u32 match ip dport 3260 0xffff \
-		action pedit munge offset 300 u8 invert
+	tc filter add dev eth0 egress protocol ip u32 match ip "$1" 3260 0xffff \
+		action pedit munge offset "$2" u8 invert
 	sleep 0.2
 	tc filter del dev eth0 egress
 }
@@ -106,21 +108,30 @@ if [ "$HOST" = 1 ]; then
 	again
 
 	step "digests are wrong"
-	before=$(sessions_dropped)
 	tc qdisc add dev eth0 clsact
-	several corrupt
+	# LIO frees a command with wrong immediate data while it is still on the
+	# connection's list, of any unit (6.12.117); which debug kernels tell each time
+	if [ "$SLOW" = 1 ]; then
+		before=$(sessions_dropped)
+		several corrupt dport 300
+		assert_ge "connections that ended of it" $((before + 1)) "$(sessions_dropped)"
+		again
+	fi
+	# those of the responses to hostb
+	barrier digests 400
+	several corrupt sport 60
+	barrier digests-end
 	tc qdisc del dev eth0 clsact
-	assert_ge "connections that ended of it" $((before + 1)) "$(sessions_dropped)"
 	again
 
 	step "task management: logical unit and target resets"
 	resets() {
 		local sg
 		sg=$(sg_of "$(device)")
-		timeout 30 sg_reset -d "$sg"
-		timeout 30 sg_reset -t "$sg"
+		timeout 30 sg_reset -d "$sg" && timeout 30 sg_reset -t "$sg"
 	}
 	several resets
+	assert_ge "resets of both kinds" 1 "$succeeded"
 	again
 
 	step "the device is offline, and online again"
@@ -136,6 +147,10 @@ if [ "$HOST" = 1 ]; then
 	echo 1 > "$depth"
 	assert_eq "queue depth" 1 "$(cat "$depth")"
 	again
+	for i in {1..8}; do
+		"$REPO/tests/tools/genl" lun-get lun="$(device)" | jq .inflight
+	done > /tmp/inflight
+	assert_eq "the most in flight" 1 "$(sort -n /tmp/inflight | tail -n 1)"
 	echo "$before" > "$depth"
 
 	step "a processor goes and comes"
@@ -154,11 +169,17 @@ if [ "$HOST" = 1 ]; then
 	done
 
 	step "nobody gets RTNL: checks go on, datagrams do"
-	modprobe dummy numdummies=800 &
+	modprobe dummy numdummies=1500 &
 	busy=$!
 	wait_until 20 [ -d /sys/class/net/dummy0 ]
-	again
+	# ethtool would wait for it, too
+	pings=0
+	while wait_until 30 reaches && kill -0 $busy 2> /dev/null; do
+		pings=$((pings + 1))
+	done
 	wait $busy
+	assert_ge "pings meanwhile" 3 $pings
+	again
 	rmmod dummy
 
 	step "every command is accounted for"
@@ -206,6 +227,11 @@ if [ "$HOST" = 1 ]; then
 	echo NULL > "$tpg/nexus"
 	rmdir "$tpg" "${tpg%/*}" "$TARGET/loopback"
 	ip link del sip1
+else
+	barrier digests 400
+	before=$(sessions_dropped)
+	barrier digests-end
+	assert_ge "connections that ended of it" $((before + 1)) "$(sessions_dropped)"
 fi
 barrier over 400
 step "nothing is left"
