@@ -17,6 +17,7 @@
 #					kunit, and what they cover together
 #	make kunit	the KUnit suites in user-mode kernels, and what they cover
 #	make fuzz [SEED=N]		10^8 inputs for what reads the wire, 10^6 SCSI commands
+#	make selftests	the kernel's own network tests, over scsiip instead of veth
 #	make soak HOURS=N [SEED=N]	traffic and faults for so long, memory and latency
 #	make demo [N=2 | BUS=8] | bench
 #	make shell [SERIES=6.1] [N=2]	a root shell in a guest
@@ -111,6 +112,7 @@ check-all: deps lint
 	tests/vm/newest-targetcli tests/unit/targetcli
 	tests/vm/newest-targetcli tests/run --kernel 6.12 targetcli targetcli-reboot
 	BYTES=$$((1 << 30)) tests/run --unit --kernel both
+	tests/selftests/run
 
 conformance: deps
 	tests/run --kernel both $@
@@ -121,10 +123,13 @@ check-debug: deps
 	tests/vm/provoke 6.1-debug
 	tests/vm/provoke 6.12-debug
 	tests/run --kernel debug
-	tests/coverage
+	tests/coverage --min=90
 
 fuzz soak: deps
 	@RUNS=$(RUNS) COMMANDS=$(COMMANDS) SEED=$(SEED) SERIES="$(SERIES)" HOURS=$(HOURS) tests/$@
+
+selftests: deps
+	@SERIES=$(SERIES) tests/selftests/run
 
 kunit: deps
 	tests/kunit/run
@@ -147,4 +152,4 @@ clean:
 	rm -rf build/modules build/run build/tools build/userspace build/unit
 
 FORCE:
-.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all check-debug conformance kunit fuzz soak lint demo bench shell deps clean FORCE
+.PHONY: all modules userspace tools install uninstall install-userspace uninstall-userspace install-targetcli uninstall-targetcli check check-all check-debug conformance kunit selftests fuzz soak lint demo bench shell deps clean FORCE
