@@ -129,7 +129,7 @@ fuzz soak: deps
 	@RUNS=$(RUNS) COMMANDS=$(COMMANDS) SEED=$(SEED) SERIES="$(SERIES)" HOURS=$(HOURS) tests/$@
 
 selftests: deps
-	@SERIES=$(SERIES) tests/selftests/run
+	tests/selftests/run
 
 kunit: deps
 	tests/kunit/run
