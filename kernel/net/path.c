@@ -330,6 +330,14 @@ static enum scsiip_path_state path_attach(struct scsiip_path *path,
 	return state;
 }
 
+/* Whoever wants it left alone does not care why it would not do. */
+static enum scsiip_path_state path_out_of_use(const struct scsiip_path *path,
+					      enum scsiip_path_state why)
+{
+	return READ_ONCE(path->policy) == SCSIIP_POLICY_NONE ?
+	       SCSIIP_PATH_DETACHED : why;
+}
+
 /**
  * scsiip_path_detach() - take a path from its peer
  * @path: an attached one
@@ -344,8 +352,7 @@ void scsiip_path_detach(struct scsiip_path *path)
 	list_del_rcu(&path->peer_node);
 	RCU_INIT_POINTER(path->peer, NULL);
 	path->detached = get_state_synchronize_rcu();
-	path_set_state(path, path->policy == SCSIIP_POLICY_NONE ?
-			     SCSIIP_PATH_DETACHED : SCSIIP_PATH_UNATTACHED);
+	path_set_state(path, path_out_of_use(path, SCSIIP_PATH_UNATTACHED));
 	/* look for another interface */
 	path->generation--;
 
@@ -541,14 +548,6 @@ static void path_place(struct scsiip_path *path)
 		scsiip_peer_kick(peer);
 	}
 	scsiip_link_update_carrier(peer->link);
-}
-
-/* Whoever wants it left alone does not care why it would not do. */
-static enum scsiip_path_state path_out_of_use(const struct scsiip_path *path,
-					      enum scsiip_path_state why)
-{
-	return READ_ONCE(path->policy) == SCSIIP_POLICY_NONE ?
-	       SCSIIP_PATH_DETACHED : why;
 }
 
 /* The path cannot be used; it stays with its peer for when it returns. */
