@@ -318,11 +318,23 @@ static uint32_t transfer_length(const uint8_t *cdb)
 	       get16(&cdb[6]) << 16 | get16(&cdb[8]);
 }
 
+static void guard(uint8_t *at, size_t len)
+{
+	memset(at, 0xa5, len);
+}
+
+static bool guarded(const uint8_t *at, size_t len)
+{
+	while (len--)
+		if (*at++ != 0xa5)
+			return false;
+	return true;
+}
+
 static void answered(struct command *command, const struct answer *answer)
 {
 	enum verdict verdict = judge(command);
 	struct run *run = command->run;
-	unsigned int i;
 
 	if (verdict == PACKET_OR_SPOOFED)
 		verdict = is(answer, SPOOFED) ? SPOOFED : PACKET;
@@ -341,9 +353,8 @@ static void answered(struct command *command, const struct answer *answer)
 		wrong(command, "another residual", answer);
 	if (answer->residual > command->len)
 		wrong(command, "a residual of no more than that", answer);
-	for (i = 0; i < GUARD; i++)
-		if (command->data[command->len + i] != 0xa5)
-			wrong(command, "nothing behind the data", answer);
+	if (!guarded(command->data + command->len, GUARD))
+		wrong(command, "nothing behind the data", answer);
 	run->count[verdict]++;
 	run->done++;
 }
@@ -651,7 +662,7 @@ static void make(struct run *run, struct command *command)
 		       command->len - 256);
 	if (!command->len)
 		command->direction = NONE;
-	memset(data + command->len, 0xa5, GUARD);
+	guard(data + command->len, GUARD);
 	/* LIO says so of each, on the console */
 	if (portal && one_in(run, 2000))
 		command->lun = 1 + below(run, 255);
@@ -679,7 +690,7 @@ static void split(struct run *run, struct command *command, uint8_t *copy,
 			memcpy(to, command->data + done, len);
 		to += len;
 		len = i < n - 1 ? below(run, 64) * step : GUARD;
-		memset(to, 0xa5, len);
+		guard(to, len);
 		to += len;
 		done += iov[i].iov_len;
 	}
@@ -688,15 +699,14 @@ static void split(struct run *run, struct command *command, uint8_t *copy,
 /* Is what is between these pieces, and behind them, as it was? */
 static bool apart(const struct sg_iovec *iov, unsigned int n)
 {
-	const uint8_t *at, *end;
+	const uint8_t *end;
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
-		at = (uint8_t *)iov[i].iov_base + iov[i].iov_len;
-		end = i < n - 1 ? iov[i + 1].iov_base : at + GUARD;
-		for (; at < end; at++)
-			if (*at != 0xa5)
-				return false;
+		end = (uint8_t *)iov[i].iov_base + iov[i].iov_len;
+		if (!guarded(end, i < n - 1 ? (uint8_t *)iov[i + 1].iov_base - end :
+					      GUARD))
+			return false;
 	}
 	return true;
 }
