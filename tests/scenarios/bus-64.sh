@@ -29,6 +29,7 @@ mesh() {
 	for ((i = 1; i <= $1; i++)); do
 		bus_unplug $i
 	done
+	ip -n last addr flush dev "sip$1"
 	assert_eq "scsi_devices" "" "$(ls /sys/bus/scsi/devices)"
 }
 
@@ -57,14 +58,16 @@ for ((i = 1; i <= all; i++)); do
 	echo $all > "$(bus_tpg $i)/attrib/max_id"
 done
 mesh $all
-ip -n last addr flush dev sip$all
 
 step "16 endpoints, and no nexus leaves anything behind"
 for ((i = 1; i <= all; i++)); do
 	echo 16 > "$(bus_tpg $i)/attrib/max_id"
 done
-slabs_keep
 mesh 16
+slabs_keep
+for _ in 1 2 3; do
+	mesh 16
+done
 slabs_compare
 
 step "nothing is left"
