@@ -3,7 +3,7 @@
 # guests: 1
 # timeout: 900
 # memory: 1536
-# kernels: debug
+# kernels: 12-debug
 # leaks: yes
 # known: ref_tracker: memory allocation failure|Call Trace:
 #

@@ -20,7 +20,7 @@ device() {
 }
 
 reaches() {
-	ping -q -c 1 -W 1 "$(lab_ip 2)"
+	ping -q -c 1 -W 1 "$(lab_ip $peer)"
 }
 
 # again: datagrams go through, each as it was sent, and the flood goes on
@@ -120,8 +120,9 @@ if [ "$HOST" = 1 ]; then
 	# those of the responses to hostb
 	barrier digests 400
 	several corrupt sport 60
-	barrier digests-end
 	tc qdisc del dev eth0 clsact
+	barrier digests-end
+	barrier digests-back 200
 	again
 
 	step "task management: logical unit and target resets"
@@ -231,7 +232,11 @@ else
 	barrier digests 400
 	before=$(sessions_dropped)
 	barrier digests-end
+	# its response is behind the wrong ones
+	wait_until 60 reaches
+	wait_until 30 path_is "$(device)" up
 	assert_ge "connections that ended of it" $((before + 1)) "$(sessions_dropped)"
+	barrier digests-back
 fi
 barrier over 400
 step "nothing is left"

@@ -90,7 +90,7 @@ limits 32768 any max_segments=8 max_segment_size=6144
 limits 32768 any max_segments=4 max_segment_size=12288
 limits 8192 direct max_sectors=16
 limits 16384 any max_segments=4 dma_boundary=0xfff
-[ ! -d $faults ] || limits 32768 short max_segments=1
+[ ! -e $faults/require-start ] || limits 32768 short max_segments=1
 
 step "nothing is left"
 rmdir "$TARGET/core/comm_0" 2> /dev/null || :
