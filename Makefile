@@ -139,7 +139,7 @@ lint: deps
 	tests/lint
 
 demo bench: deps
-	@N=$(N) BUS=$(BUS) SERIES=$(or $(SERIES),6.1) tests/$@
+	@N=$(N) BUS=$(BUS) INTERCONNECTS=$(INTERCONNECTS) SERIES=$(or $(SERIES),6.1) tests/$@
 
 shell: deps
 	@if [ -e kernel/Kbuild ]; then $(MAKE) -s modules SERIES=$(or $(SERIES),6.1); fi
