@@ -59,15 +59,16 @@ iscsi_device() {
 	basename "$(compgen -G '/sys/class/iscsi_session/session*/device/target*/*:*:*:0')"
 }
 
-# iscsi_drop, iscsi_pass: nothing that goes to a target on this host arrives
+# iscsi_drop DEV, iscsi_pass DEV: nothing that goes to a target, or comes from one,
+# leaves by that interface
 iscsi_drop() {
-	tc qdisc add dev lo clsact
-	tc filter add dev lo egress protocol ip u32 match ip dport 3260 0xffff action drop
-	tc filter add dev lo egress protocol ip u32 match ip sport 3260 0xffff action drop
+	tc qdisc add dev "$1" clsact
+	tc filter add dev "$1" egress protocol ip u32 match ip dport 3260 0xffff action drop
+	tc filter add dev "$1" egress protocol ip u32 match ip sport 3260 0xffff action drop
 }
 
 iscsi_pass() {
-	tc qdisc del dev lo clsact
+	tc qdisc del dev "$1" clsact
 }
 
 # --- what is left ---

@@ -337,12 +337,16 @@ iscsi_name() {
 	fi
 }
 
+# iscsi_initiator N: what host N is called as an initiator
+iscsi_initiator() {
+	echo "iqn.2026-11.lab.scsiip:initiator:$(host_name "$1")"
+}
+
 # iscsid_start, iscsid_stop: the initiator's daemon, with this host's own name
 iscsid_start() {
 	modprobe iscsi_tcp
 	mkdir -p /run/lock/iscsi /etc/iscsi
-	echo "InitiatorName=iqn.2026-11.lab.scsiip:initiator:$(host_name "$HOST")" \
-		> /etc/iscsi/initiatorname.iscsi
+	echo "InitiatorName=$(iscsi_initiator "$HOST")" > /etc/iscsi/initiatorname.iscsi
 	setsid iscsid -f > "$RIG/iscsid.$HOST" 2>&1 &
 	wait_until 20 grep -q ISCSIADM_ABSTRACT_NAMESPACE /proc/net/unix
 }

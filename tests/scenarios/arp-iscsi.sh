@@ -112,7 +112,7 @@ if [ "$HOST" = 1 ]; then
 	step "now somebody does"
 	for i in 2 3; do
 		genl peer-set ifname=sip0 lladdr="$(lladdr $i)" \
-			initiator="iqn.2026-11.lab.scsiip:initiator:$(host_name $i)"
+			initiator="$(iscsi_initiator $i)"
 	done
 	assert_eq "source" "$(lladdr 2)" "$(header_source)"
 fi

@@ -1,5 +1,6 @@
 # Interfaces, units, namespaces and devices that go away under traffic
 #
+# long: yes
 # guests: 1
 # timeout: 600
 #

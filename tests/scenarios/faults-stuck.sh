@@ -129,8 +129,8 @@ namespace_freed() {
 
 step "a round without faults, for comparison"
 setup
-iscsi_drop	# loads modules that stay
-iscsi_pass
+iscsi_drop lo	# loads modules that stay
+iscsi_pass lo
 namespace_freed
 teardown
 nothing_left
@@ -158,7 +158,7 @@ dropped() {
 
 step "b no longer answers: what waits for it does not wait for that to be sure"
 none=$(dropped)
-iscsi_drop
+iscsi_drop lo
 while state_is up; do
 	some=$(dropped)
 	sleep 0.2
@@ -191,7 +191,7 @@ blocked() { [ "$(state)" = blocked ]; }
 wait_until 20 blocked
 
 step "the transport returns"
-iscsi_pass
+iscsi_pass lo
 a_up
 a_home
 for host in c d; do

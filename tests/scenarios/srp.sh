@@ -1,0 +1,15 @@
+# Two hosts over SRP over soft-RoCE: found, refused, every content, outages, tear-down
+#
+# guests: 2
+# timeout: 600
+# known: drivers.infiniband.sw.rxe|cut here|Call Trace:
+#
+#	sip0 <- comm unit <- target srp initiator -> … the same the other way
+#	  eth0 -------------------- eth0
+#
+# SPDX-License-Identifier: GPL-2.0-only
+. "$REPO/tests/lib.sh"
+. "$REPO/tests/faults.sh"
+FABRIC=srp
+. "$REPO/tests/interconnects.sh"
+between_hosts
