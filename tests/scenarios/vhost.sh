@@ -30,7 +30,7 @@ initramfs() {
 			install -D "$library" "$root$library"
 		done
 	done
-	modprobe -a --show-depends virtio_pci virtio_scsi | awk '!seen[$2]++ { print $2 }' |
+	modprobe -a --show-depends virtio_pci virtio_scsi | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
 			while read -r library; do
 		n=$((n + 1))
 		xzcat -f "$library" > "$root/lib/modules/$n-$(basename "$library" .xz)"
