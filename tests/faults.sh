@@ -45,6 +45,16 @@ flowing() {
 	[ "$(received)" -gt $((received + 100)) ]
 }
 
+# still_sending SECONDS: commands of sip0 complete, and not only one
+still_sending() {
+	completed=$(counter sip0 tx_completed)
+	wait_until "$1" sending
+}
+
+sending() {
+	[ "$(counter sip0 tx_completed)" -gt $((completed + 100)) ]
+}
+
 # --- several hosts in one kernel ---
 
 # attach HCTL NETNS NAME: that device is a way for that interface
@@ -74,14 +84,17 @@ iscsi_pass() {
 # --- what is left ---
 
 # Every object counts, not only those in full slabs, but none of the file system's.
-# All of the slabs that a processor keeps counts as in use: let it keep but one
 slab_shrink() {
-	local cache
 	echo 3 > /proc/sys/vm/drop_caches
-	for cache in /sys/kernel/slab/*/; do
-		echo 0 > "$cache/cpu_partial" || :
-		echo 1 > "$cache/shrink" || :
-	done 2> /dev/null
+	slab_set shrink 1
+}
+
+# slab_set ATTRIBUTE VALUE: of each cache that has it
+slab_set() {
+	local file
+	for file in /sys/kernel/slab/*/"$1"; do
+		echo "$2" > "$file" 2> /dev/null || :
+	done
 }
 
 # slabs: objects in the caches that datagrams, commands, namespaces and
@@ -93,6 +106,8 @@ slabs() {
 # slabs_keep: remember; slabs_compare: no cache may have grown since but by some
 # dozens of objects, which the rest of the system accounts for
 slabs_keep() {
+	# all of the slabs that a processor keeps counts as in use: let it keep but one
+	slab_set cpu_partial 0
 	slab_shrink
 	slabs > /tmp/slabs
 }

@@ -44,17 +44,11 @@ fabric_admit() {
 }
 
 fabric_unexport() {
-	local tpg dir
+	local tpg
 	tpg=$(fabric_tpg)
 	fabric_shut
-	for dir in "$tpg"/acls/*/lun_* "$tpg"/acls/* "$tpg"/lun/lun_* "$tpg"/np/*; do
-		[ -d "$dir" ] || continue
-		case $dir in
-		*/lun_*) lun_unlink "$dir" ;;
-		*) rmdir "$dir" ;;
-		esac
-	done
-	rmdir "$tpg" "${tpg%/*}" "${tpg%/*/*}"
+	tpg_delete "$tpg"
+	rmdir "${tpg%/*/*}"
 }
 
 # --- RDMA over Ethernet, in software ---
@@ -243,27 +237,12 @@ eth0_mend() {
 
 # --- what all of them have to carry ---
 
-# unit: the H:C:T:L of the other host's
-unit() {
-	basename "$(compgen -G '/sys/bus/scsi/drivers/scsiip/*:*')"
-}
-
 joined() {
 	[ "$(comm_paths up)" = 1 ] && link_ready sip0
 }
 
 not_up() {
 	[ "$(comm_paths up)" = 0 ]
-}
-
-# again: datagrams go through
-again() {
-	sent=$(counter sip0 tx_completed)
-	wait_until 60 sending
-}
-
-sending() {
-	[ "$(counter sip0 tx_completed)" -gt $((sent + 100)) ]
 }
 
 # still: none does for a second
@@ -273,29 +252,11 @@ still() {
 	[ "$(counter sip0 tx_completed)" = "$sent" ]
 }
 
-# mtu BYTES: on both hosts
-mtu() {
-	barrier "before-$1"
-	run ip link set sip0 mtu "$1"
-	barrier "mtu-$1"
-	wait_until 20 mtu_agreed "$1"
-	barrier "agreed-$1"
-}
-
-mtu_agreed() {
-	ip route flush cache
-	ping -c 1 -W 1 -M "do" -s $(($1 - 28)) "$(lab_ip $peer)"
-}
-
 # contents LENGTH…: datagrams of these lengths, and a stream, of which the other
 # host knows every byte; both ways at once
 contents() {
 	traffic udp-send "$(lab_ip $peer)" 7001 "$@"
-	traffic tcp-receive 7002 1 &
-	wait_until 20 listening tcp 7002
-	barrier "stream-$1" 120
-	traffic tcp-send "$(lab_ip $peer)" 7002 $((8 << 20)) plain
-	wait $!
+	lab_stream $((8 << 20)) plain "$(lab_ip $peer)"
 }
 
 # between_hosts: the whole of it
@@ -329,11 +290,11 @@ between_hosts() {
 	wait_until 20 listening udp 7001
 	barrier answering
 	contents 0-31 226-230 482-486 1470-1476 4066-4070 8162-8166 32738-32742 49122-49126 65500-65507
-	mtu 8000
+	lab_mtu 8000 sip0
 	contents 7940-7976 20000 65000
-	mtu 1500
+	lab_mtu 1500 sip0
 	contents 1440-1476 4000
-	mtu 65535
+	lab_mtu 65535 sip0
 	kill $answer
 	run "$REPO/build/userspace/scsiip" -s peer
 	for name in tx_unmappable tx_uncertain tx_refused rx_bad_header rx_short_data; do
@@ -349,7 +310,7 @@ between_hosts() {
 	wait_until 20 listening udp 7003
 	barrier sinks
 	traffic_from send "$(lab_ip $peer)" 7000 tcp
-	again
+	still_sending 60
 	barrier flows
 	# tcm_fc waits for ever for write data that got lost, and libfcoe forgets who
 	# has not been heard for twenty seconds, with what is under way
@@ -371,9 +332,9 @@ between_hosts() {
 	wait_until 180 joined
 	barrier rejoined 200
 	kill -CONT "${FLOWS[@]}"
-	again
+	still_sending 60
 	"$REPO/tests/tools/flood" number "$(lab_ip $peer)" 7003 1000 100
-	again
+	still_sending 60
 	barrier recovered 200
 	kill $numbered
 	wait $numbered || :

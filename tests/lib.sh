@@ -131,6 +131,19 @@ lun_unlink() {
 	rmdir "$1"
 }
 
+# tpg_delete TPG: whatever it has, and its target
+tpg_delete() {
+	local dir
+	for dir in "$1"/acls/*/lun_* "$1"/acls/* "$1"/lun/lun_* "$1"/np/*; do
+		[ -d "$dir" ] || continue
+		case $dir in
+		*/lun_*) lun_unlink "$dir" ;;
+		*) rmdir "$dir" ;;
+		esac
+	done
+	rmdir "$1" "${1%/*}"
+}
+
 # target_load MODULE…: the target core, then these
 target_load() {
 	if [ ! -d /sys/module/target_core_mod ]; then
@@ -287,6 +300,37 @@ lab_down() {
 
 traffic() {
 	"$REPO/tests/tools/traffic" "$@"
+}
+
+# lab_stream BYTES HOW ADDRESS [NAMESPACE]: between two hosts, both ways at once
+LAB_STREAMS=0
+lab_stream() {
+	local tool=(${4:+ip netns exec "$4"} "$REPO/tests/tools/traffic")
+	LAB_STREAMS=$((LAB_STREAMS + 1))
+	"${tool[@]}" tcp-receive 7002 1 &
+	wait_until 20 listening tcp 7002 ${4:+"$4"}
+	barrier "lab-stream-$LAB_STREAMS" 120
+	"${tool[@]}" tcp-send "$3" 7002 "$1" "$2"
+	wait $!
+}
+
+# lab_mtu BYTES NAME [NAMESPACE]: of two hosts' interfaces, each its own; datagrams
+# of that length go both ways when this is done
+lab_mtu() {
+	barrier "lab-before-$1"
+	run ip ${3:+-n "$3"} link set "$2" mtu "$1"
+	barrier "lab-mtu-$1"
+	wait_until 20 lab_mtu_agreed "$1" ${3:+"$3"}
+	barrier "lab-agreed-$1"
+}
+
+# A path MTU learned in between would stay for ten minutes.
+lab_mtu_agreed() {
+	local in=(${2:+ip netns exec "$2"}) other=$((3 - HOST))
+	"${in[@]}" ip route flush cache
+	"${in[@]}" ip -6 route flush cache
+	"${in[@]}" ping -c 1 -W 1 -M "do" -s $(($1 - 28)) "$(lab_ip $other)" &&
+		"${in[@]}" ping -c 1 -W 1 -M "do" -s $(($1 - 48)) "$(lab_ip6 $other)"
 }
 
 # listening tcp|udp PORT [NAMESPACE]
@@ -479,15 +523,7 @@ bus_unplug() {
 
 # bus_endpoint_delete N: whatever it has
 bus_endpoint_delete() {
-	local tpg lun acl
-	tpg=$(bus_tpg "$1")
-	for acl in "$tpg"/acls/*/; do
-		[ ! -d "$acl" ] || bus_acl_delete "$1" "$(basename "$acl")"
-	done
-	for lun in "$tpg"/lun/lun_*; do
-		[ ! -d "$lun" ] || lun_unlink "$lun"
-	done
-	rmdir "$tpg" "$(dirname "$tpg")"
+	tpg_delete "$(bus_tpg "$1")"
 }
 
 # bus_acl N WWN: endpoint N admits that one to its LUN 0, as LUN 0

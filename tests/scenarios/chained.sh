@@ -36,31 +36,6 @@ way_is() {
 	[ "$(cat "$(bus_way)/state")" = "$1" ]
 }
 
-# mtu BYTES: at both ends
-mtu() {
-	barrier "before-$1"
-	run at_home ip link set "$dev" mtu "$1"
-	barrier "mtu-$1"
-	wait_until 20 mtu_agreed "$1"
-	barrier "agreed-$1"
-}
-
-mtu_agreed() {
-	at_home ip route flush cache
-	at_home ping -c 1 -W 1 -M "do" -s $(($1 - 28)) "$(lab_ip $peer)"
-}
-
-# stream BYTES HOW: both ways at once, compared with what it should be
-streams=0
-stream() {
-	streams=$((streams + 1))
-	at_home "$REPO/tests/tools/traffic" tcp-receive 7002 1 &
-	wait_until 20 listening tcp 7002 $netns
-	barrier "stream-$streams" 120
-	at_home "$REPO/tests/tools/traffic" tcp-send "$(lab_ip $peer)" 7002 "$1" "$2"
-	wait $!
-}
-
 iscsi_login_peer() {
 	iscsid_start
 	barrier targets
@@ -118,13 +93,13 @@ at_home "$REPO/tests/tools/traffic" udp-send "$(lab_ip $peer)" 7001 0-31 482-486
 	1470-1474 4066-4070 8162-8166 65480-65507
 barrier datagrams
 kill $answer
-stream $((24 << 20)) plain
-stream $((4 << 20)) sendfile
-stream $((4 << 20)) zerocopy
-mtu 8000
-stream $((8 << 20)) plain
-mtu 1500
-stream $((2 << 20)) plain
+lab_stream $((24 << 20)) plain "$(lab_ip $peer)" "$netns"
+lab_stream $((4 << 20)) sendfile "$(lab_ip $peer)" "$netns"
+lab_stream $((4 << 20)) zerocopy "$(lab_ip $peer)" "$netns"
+lab_mtu 8000 "$dev" "$netns"
+lab_stream $((8 << 20)) plain "$(lab_ip $peer)" "$netns"
+lab_mtu 1500 "$dev" "$netns"
+lab_stream $((2 << 20)) plain "$(lab_ip $peer)" "$netns"
 at_home ethtool -S "$dev" | awk '$2 > 0'
 for name in rx_short_datagram rx_bad_header tx_refused tx_uncertain tx_unmappable; do
 	assert_eq "$name" 0 "$(counter "$dev" $name $netns)"

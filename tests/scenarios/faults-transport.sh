@@ -15,25 +15,21 @@
 peer=$((3 - HOST))
 digests=('node.conn[0].iscsi.HeaderDigest=CRC32C' 'node.conn[0].iscsi.DataDigest=CRC32C')
 
-device() {
-	basename "$(compgen -G '/sys/class/iscsi_session/session*/device/target*/*:*:*:0')"
-}
-
 reaches() {
 	ping -q -c 1 -W 1 "$(lab_ip $peer)"
 }
 
-# again: datagrams go through, each as it was sent, and the flood goes on
-again() {
+# back: the other host is there
+back() {
 	wait_until 60 reaches
-	wait_until 30 path_is "$(device)" up
-	received=$(counter sip0 tx_completed)
-	wait_until 20 flowing
-	run traffic udp-send "$(lab_ip 2)" 7001 1 1473 40000-40003 65507
+	wait_until 30 path_is "$(iscsi_device)" up
 }
 
-flowing() {
-	[ "$(counter sip0 tx_completed)" -gt $((received + 100)) ]
+# again: datagrams go through, each as it was sent, and the flood goes on
+again() {
+	back
+	still_sending 20
+	run traffic udp-send "$(lab_ip 2)" 7001 1 1473 40000-40003 65507
 }
 
 # several COMMAND…: it, and again after a second, five times; how often it was
@@ -128,7 +124,7 @@ if [ "$HOST" = 1 ]; then
 	step "task management: logical unit and target resets"
 	resets() {
 		local sg
-		sg=$(sg_of "$(device)")
+		sg=$(sg_of "$(iscsi_device)")
 		timeout 30 sg_reset -d "$sg" && timeout 30 sg_reset -t "$sg"
 	}
 	several resets
@@ -136,20 +132,20 @@ if [ "$HOST" = 1 ]; then
 	again
 
 	step "the device is offline, and online again"
-	echo offline > "/sys/bus/scsi/devices/$(device)/state"
-	wait_until 20 path_is "$(device)" blocked
+	echo offline > "/sys/bus/scsi/devices/$(iscsi_device)/state"
+	wait_until 20 path_is "$(iscsi_device)" blocked
 	assert_fails reaches
-	echo running > "/sys/bus/scsi/devices/$(device)/state"
+	echo running > "/sys/bus/scsi/devices/$(iscsi_device)/state"
 	again
 
 	step "a queue depth of 1"
-	depth=/sys/bus/scsi/devices/$(device)/queue_depth
+	depth=/sys/bus/scsi/devices/$(iscsi_device)/queue_depth
 	before=$(cat "$depth")
 	echo 1 > "$depth"
 	assert_eq "queue depth" 1 "$(cat "$depth")"
 	again
 	for i in {1..8}; do
-		"$REPO/tests/tools/genl" lun-get lun="$(device)" | jq .inflight
+		"$REPO/tests/tools/genl" lun-get lun="$(iscsi_device)" | jq .inflight
 	done > /tmp/inflight
 	assert_eq "the most in flight" 1 "$(sort -n /tmp/inflight | tail -n 1)"
 	echo "$before" > "$depth"
@@ -233,8 +229,7 @@ else
 	before=$(sessions_dropped)
 	barrier digests-end
 	# its response is behind the wrong ones
-	wait_until 60 reaches
-	wait_until 30 path_is "$(device)" up
+	back
 	assert_ge "connections that ended of it" $((before + 1)) "$(sessions_dropped)"
 	barrier digests-back
 fi

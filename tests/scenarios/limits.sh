@@ -10,7 +10,6 @@
 . "$REPO/tests/lib.sh"
 . "$REPO/tests/faults.sh"
 . "$REPO/tests/tools/scsi.sh"
-host=$TOOLS/$(uname -r)/limits.ko
 lengths=(1 2 3 27 28 29 100 227 228 229 255 256 257 484 511 512 513 1000 1252 1253 1472
 	 1473 2049 3999 4000 4067 4068 4069 4096 4097 7777 8164 8192 8193 10007 12260
 	 12288 16356 16384 16385 20001 28777 30000 32740 32768 32769 36864 40961 49152
@@ -43,15 +42,8 @@ all_seen() {
 # large pieces of memory as well: what has to be copied into them is counted
 limits() {
 	step "${*:3}"
-	"$TOOLS/newlink" sip0 network=limits
-	ip link set sip0 up
-	ip addr add 10.0.0.1/24 dev sip0
-	insmod "$host" "${@:3}"
-	wait_until 20 comm_units
-	unit=$(comm_units)
-	wait_until 20 path_is "$unit" up
+	limits_up "${@:3}"
 	assert_eq "MTU" "$1" "$(cat /sys/class/net/sip0/mtu)"
-	ip neigh replace 10.0.0.2 lladdr 02:00:00:00:21:43 nud permanent dev sip0
 	[ "$2" != short ] || shortage 100
 	sent=$(traffic udp-lengths 10.0.0.2 7000 "${lengths[@]}")
 	wait_until 20 all_seen || :
@@ -68,8 +60,7 @@ limits() {
 	assert_eq "tx_completed" "$(seen good)" "$(counter sip0 tx_completed)"
 	assert_eq "sent" "$(seen good)" $(($(counter sip0 tx_direct) + $(counter sip0 tx_copy)))
 	[ "$2" != direct ] || assert_ge "tx_direct" 1 "$(counter sip0 tx_direct)"
-	rmmod limits
-	ip link del sip0
+	limits_down
 }
 
 comm_load

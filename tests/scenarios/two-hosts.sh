@@ -19,38 +19,10 @@
 peer=$((3 - HOST))
 bytes=${BYTES:-$((256 << 20))}
 
-# mtu BYTES: on both hosts
-mtu() {
-	barrier "before-$1"
-	run ip link set sip0 mtu "$1"
-	barrier "mtu-$1"
-	wait_until 20 mtu_agreed "$1"
-	barrier "agreed-$1"
-}
-
-# A path MTU learned in between would stay for ten minutes.
-mtu_agreed() {
-	ip route flush cache
-	ip -6 route flush cache
-	ping -c 1 -W 1 -M "do" -s $(($1 - 28)) "$(lab_ip $peer)" &&
-		ping -c 1 -W 1 -M "do" -s $(($1 - 48)) "$(lab_ip6 $peer)"
-}
-
 # datagrams LENGTH…: over IPv4 and IPv6, both ways at once
 datagrams() {
 	traffic udp-send "$(lab_ip $peer)" 7001 "$@"
 	traffic udp-send "$(lab_ip6 $peer)" 7001 "$@"
-}
-
-# stream BYTES HOW ADDRESS: both ways at once
-streams=0
-stream() {
-	streams=$((streams + 1))
-	traffic tcp-receive 7002 1 &
-	wait_until 20 listening tcp 7002
-	barrier "stream-$streams" 120
-	traffic tcp-send "$3" 7002 "$1" "$2"
-	wait $!
 }
 
 step "two hosts meet"
@@ -119,27 +91,27 @@ run cat "$RIG/cast.$HOST"
 assert_eq "what came" "$expected" "$(sort "$RIG/cast.$HOST")"
 
 step "streams at MTU 65535"
-stream $((bytes / 2 - bytes / 16 - bytes / 128)) plain "$(lab_ip $peer)"
-stream $((8 << 20)) zerocopy "$(lab_ip $peer)"
-stream $((8 << 20)) sendfile "$(lab_ip6 $peer)"
-stream $((8 << 20)) rewrite "$(lab_ip $peer)"
+lab_stream $((bytes / 2 - bytes / 16 - bytes / 128)) plain "$(lab_ip $peer)"
+lab_stream $((8 << 20)) zerocopy "$(lab_ip $peer)"
+lab_stream $((8 << 20)) sendfile "$(lab_ip6 $peer)"
+lab_stream $((8 << 20)) rewrite "$(lab_ip $peer)"
 
 step "MTU 8000"
-mtu 8000
+lab_mtu 8000 sip0
 datagrams 7940-8010 65000
-stream $((bytes / 16)) plain "$(lab_ip6 $peer)"
-stream $((2 << 20)) zerocopy "$(lab_ip6 $peer)"
-stream $((2 << 20)) sendfile "$(lab_ip $peer)"
+lab_stream $((bytes / 16)) plain "$(lab_ip6 $peer)"
+lab_stream $((2 << 20)) zerocopy "$(lab_ip6 $peer)"
+lab_stream $((2 << 20)) sendfile "$(lab_ip $peer)"
 
 step "MTU 1500"
-mtu 1500
+lab_mtu 1500 sip0
 datagrams 1440-1500 65000
-stream $((bytes / 128)) plain "$(lab_ip $peer)"
-stream $((1 << 20)) sendfile "$(lab_ip6 $peer)"
+lab_stream $((bytes / 128)) plain "$(lab_ip $peer)"
+lab_stream $((1 << 20)) sendfile "$(lab_ip6 $peer)"
 kill $answer
 
 step "an MTU that the peer does not take"
-mtu 65535
+lab_mtu 65535 sip0
 lowered() {
 	[ "$(cat /sys/class/net/sip0/mtu)" = 2000 ]
 }
@@ -183,8 +155,8 @@ iscsi_login $peer "node.conn[0].iscsi.DataDigest=CRC32C"
 wait_until 30 lab_is_up
 barrier digests
 before=$(counter sip0 tx_copy)
-stream $((8 << 20)) sendfile "$(lab_ip $peer)"
-stream $((8 << 20)) rewrite "$(lab_ip6 $peer)"
+lab_stream $((8 << 20)) sendfile "$(lab_ip $peer)"
+lab_stream $((8 << 20)) rewrite "$(lab_ip6 $peer)"
 assert_ge "tx_copy" 200 $(($(counter sip0 tx_copy) - before))
 
 step "nothing is left"

@@ -40,7 +40,7 @@ stream_begins() {
 	barrier "listening-$1"
 	traffic tcp-send "$(lab_ip $peer)" 7002 $((96 << 20)) plain &
 	sender=$!
-	again
+	still_sending 60
 	barrier "streams-$1"
 }
 

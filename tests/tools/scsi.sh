@@ -30,6 +30,22 @@ path_is() {
 	[ "$(path_attr "$1" state)" = "$2" ]
 }
 
+# limits_up PARAMETER=VALUE…: sip0, and 10.0.0.2 behind tests/tools/host/limits.c
+limits_up() {
+	"$TOOLS/newlink" sip0 network=limits
+	ip link set sip0 up
+	ip addr add 10.0.0.1/24 dev sip0
+	insmod "$TOOLS/$(uname -r)/limits.ko" "$@"
+	wait_until 20 comm_units
+	wait_until 20 path_is "$(comm_units)" up
+	ip neigh replace 10.0.0.2 lladdr 02:00:00:00:21:43 nud permanent dev sip0
+}
+
+limits_down() {
+	rmmod limits
+	ip link del sip0
+}
+
 # --- commands; $sg is the unit they go to ---
 
 # scsi COMMAND…: the answers, a line each; see tests/tools/sgio.c
