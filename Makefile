@@ -104,7 +104,7 @@ uninstall-targetcli:
 	$(if $(PYDIR),rm -rf $(DESTDIR)$(PYDIR)/scsiip_targetcli)
 
 check: deps
-	tests/run --unit --kernel all
+	tests/run --unit --kernel check
 
 check-all: deps lint
 	N=3 tests/demo

@@ -78,13 +78,18 @@ assert_fails() {
 	! "$@" || fail "expected to fail, but succeeded: $*"
 }
 
-# wait_until SECONDS CMD…: until CMD succeeds, at most that long
+# deadline SECONDS: when, by the clock of SECONDS, something that takes less than
+# that on an idle machine has failed on any
+deadline() {
+	echo $((SECONDS + 4 * SLOW * $1))
+}
+
+# wait_until SECONDS CMD…: until CMD succeeds; SECONDS as for deadline
 wait_until() {
-	local limit=$((SLOW * $1))
-	local end=$((SECONDS + limit))
-	shift
-	until "$@" > /dev/null 2>&1; do
-		[ $SECONDS -lt $end ] || fail "not within $limit s: $*"
+	local end
+	end=$(deadline "$1")
+	until "${@:2}" > /dev/null 2>&1; do
+		[ $SECONDS -lt "$end" ] || fail "not by the deadline, $1 s: ${*:2}"
 		sleep 0.2
 	done
 }
@@ -105,13 +110,14 @@ host_name() {
 # barrier NAME [SECONDS]: all guests meet here. A name is good for one meeting;
 # a guest that has rebooted walks through those it has been at before.
 barrier() {
-	local end=$((SECONDS + SLOW * ${2:-60})) i missing
+	local end i missing
+	end=$(deadline "${2:-60}")
 	: > "$RIG/barrier/$1.$HOST"
 	for ((i = 1; i <= HOSTS; i++)); do
 		until [ -e "$RIG/barrier/$1.$i" ]; do
 			missing="barrier $1: $(host_name $i)"
 			[ ! -s "$RIG/exit.$i" ] || fail "$missing has ended"
-			[ $SECONDS -lt $end ] || fail "$missing did not come"
+			[ $SECONDS -lt "$end" ] || fail "$missing did not come"
 			sleep 0.1
 		done
 	done

@@ -155,6 +155,7 @@ static void test_comes_and_goes(struct kunit *test)
 	struct net_device *dev = test_link(test, "kunit0", "lab");
 	struct test_host like = lab(1), *host = test_host(test, &like);
 	const struct scsiip_peer *peer = peer_of(host);
+	unsigned long since;
 
 	KUNIT_ASSERT_NOT_NULL(test, peer);
 	host->unready = (struct test_answer){ .key = NOT_READY, .asc = 4, .ascq = 0x12 };
@@ -165,9 +166,11 @@ static void test_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, becomes(host, SCSIIP_PATH_UP));
 	KUNIT_EXPECT_TRUE(test, netif_carrier_ok(dev));
 
-	/* the transport blocks */
+	/* the transport blocks: known within two seconds, and of this clock */
+	since = jiffies;
 	scsi_device_set_state(host->sdev, SDEV_BLOCK);
 	KUNIT_EXPECT_TRUE(test, becomes(host, SCSIIP_PATH_BLOCKED));
+	KUNIT_EXPECT_LE(test, jiffies - since, 2 * HZ);
 	KUNIT_EXPECT_TRUE(test, host->path->stalled);
 	KUNIT_EXPECT_FALSE(test, netif_carrier_ok(dev));
 	scsi_device_set_state(host->sdev, SDEV_RUNNING);

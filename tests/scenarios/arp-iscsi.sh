@@ -1,6 +1,6 @@
 # Who is asked for an address over iSCSI, and who is believed
 #
-# long: yes
+# check: 6.12
 # guests: 3
 # timeout: 240
 # memory: 768

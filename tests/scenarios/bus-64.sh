@@ -1,6 +1,6 @@
 # 64 endpoints on one bus, then 16: time to a full mesh, memory, and nothing left
 #
-# long: yes
+# check: none
 # guests: 1
 # timeout: 600
 # memory: 1536

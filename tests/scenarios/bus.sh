@@ -1,7 +1,7 @@
 # Eight hosts on one bus inside a kernel, and who reaches whom
 #
+# check: 6.12 6.12-debug
 # guests: 1
-# debug: yes
 # timeout: 400
 # memory: 1536
 #

@@ -1,6 +1,6 @@
 # Random SCSI commands, through sg on the bus and straight over iSCSI
 #
-# long: yes
+# check: 6.12
 # guests: 1
 # timeout: 1800
 # smp: 2

@@ -1,6 +1,6 @@
 # The conformance suite of libiscsi, and sg3-utils: each row of docs/conformance.md
 #
-# long: yes
+# check: 6.12
 # guests: 1
 # timeout: 180
 #

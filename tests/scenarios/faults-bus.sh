@@ -1,6 +1,6 @@
 # Endpoints come, move and go at random, while others talk
 #
-# long: yes
+# check: none
 # guests: 1
 # timeout: 900
 # leaks: yes

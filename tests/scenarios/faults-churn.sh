@@ -1,6 +1,6 @@
 # Interfaces, units, namespaces and devices that go away under traffic
 #
-# long: yes
+# check: 6.12
 # guests: 1
 # timeout: 600
 #

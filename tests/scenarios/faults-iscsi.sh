@@ -1,5 +1,6 @@
 # What is pulled from under the traffic between two hosts over iSCSI
 #
+# check: 6.1
 # guests: 2
 # timeout: 600
 #

@@ -1,5 +1,6 @@
 # No memory: for each allocation of each command, and at random under traffic
 #
+# check: none
 # guests: 1
 # timeout: 900
 # memory: 1536

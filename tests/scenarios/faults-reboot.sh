@@ -1,5 +1,6 @@
 # A host is killed under a transfer, and comes back
 #
+# check: 6.1
 # guests: 2
 # timeout: 400
 #

@@ -1,5 +1,6 @@
 # A logical unit whose backstore hangs: who waits for it, and who does not
 #
+# check: 6.12
 # guests: 1
 # timeout: 300
 # memory: 1536

@@ -1,5 +1,6 @@
 # A peer whose transport blocks: the others go on, and nothing is held
 #
+# check: 6.12
 # guests: 1
 # timeout: 600
 # alone: yes

@@ -1,6 +1,6 @@
 # What an interconnect does to traffic: resets, bad digests, aborts, BUSY, clocks
 #
-# long: yes
+# check: none
 # guests: 2
 # timeout: 600
 # smp: 2

@@ -1,5 +1,6 @@
 # A target that lies, stalls or talks nonsense becomes no peer, nor harms one
 #
+# check: 6.1
 # guests: 1
 # timeout: 600
 #
@@ -54,9 +55,10 @@ retire() {
 
 # judged: every unit has the state it should have
 judged() {
-	local name wrong='' end=$((SECONDS + SLOW * 40))
+	local name wrong='' end
+	end=$(deadline 40)
 	until all_judged; do
-		[ $SECONDS -lt $end ] || fail "$wrong"
+		[ $SECONDS -lt "$end" ] || fail "$wrong"
 		sleep 0.3
 	done
 	for name in "${!state_of[@]}"; do
@@ -256,12 +258,10 @@ if modprobe -n scsi_debug 2> /dev/null; then
 fi
 
 step "they go"
-SECONDS=0
 names=("${!state_of[@]}")
 for name in "${names[@]}"; do
 	retire "$name"
 done
-assert_le "seconds that took" $((SLOW * 240)) $SECONDS
 pings
 for wwn in "$TARGET"/loopback/naa.50014050000000{03,1?}; do
 	loop_delete "${wwn##*/}"

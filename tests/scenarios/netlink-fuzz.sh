@@ -1,5 +1,6 @@
 # 200,000 random and mutated messages against the generic netlink family
 #
+# check: 6.12
 # guests: 1
 # timeout: 400
 # memory: 1536

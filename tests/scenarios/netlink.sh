@@ -37,9 +37,10 @@ news() {
 
 # told N REGEX: they come to match it
 told() {
-	local end=$((SECONDS + SLOW * 20))
+	local end
+	end=$(deadline 20)
 	until [[ $(news "$1") =~ $2 ]]; do
-		[ $SECONDS -lt $end ] || fail "events of $1: expected '$2', got '$(news "$1")'"
+		[ $SECONDS -lt "$end" ] || fail "events of $1: expected '$2', got '$(news "$1")'"
 		sleep 0.2
 	done
 	wc -l < "/tmp/events.$1" > "/tmp/told.$1"

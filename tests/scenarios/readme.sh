@@ -1,5 +1,6 @@
 # What README.md and docs/bus.md say to type, typed
 #
+# check: 6.1
 # guests: 2
 # timeout: 120
 #

@@ -1,6 +1,6 @@
 # targetcli: what the plugin is for, typed; saved, cleared and restored
 #
-# long: yes
+# check: 6.12
 # guests: 1
 # timeout: 400
 # memory: 1536

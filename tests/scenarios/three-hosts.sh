@@ -1,5 +1,6 @@
 # Three hosts over iSCSI, each connected with each other
 #
+# check: 6.1
 # guests: 3
 # timeout: 240
 # memory: 768

@@ -1,6 +1,6 @@
 # The tool scsiip: every command and option, its errors, ip and its plugin
 #
-# long: yes
+# check: 6.12
 # guests: 1
 # timeout: 300
 #

@@ -1,5 +1,6 @@
 # The wire over iSCSI: what we send, what is refused, who is not admitted
 #
+# check: 6.12
 # guests: 2
 # timeout: 600
 #
