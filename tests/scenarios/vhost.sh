@@ -92,7 +92,7 @@ ulimit -l unlimited
 "$("$REPO/tests/vm/qemu")" -M q35 -accel tcg -cpu max,erms=off,fsrm=off -m 192 -nodefaults \
 	-no-user-config -display none \
 	-kernel "$REPO/build/kernels/$KERNEL/boot/vmlinux" -initrd /tmp/initramfs \
-	-append "console=ttyS0 loglevel=5 panic=0 oops=panic no5lvl mitigations=off" \
+	-append "console=ttyS0 loglevel=5 panic=0 oops=panic no_timer_check no5lvl mitigations=off" \
 	-serial "file:$RIG/console.nested" -device "vhost-scsi-pci,wwpn=$wwn" &
 nested=$!
 taken() {
