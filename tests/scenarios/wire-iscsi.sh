@@ -134,6 +134,9 @@ if [ "$HOST" = 2 ]; then
 	done
 	assert_ge "messages" 18 "$(wc -l < "$RIG/messages")"
 	messages > "$RIG/messages"
+	tshark -X "lua_script:$REPO/userspace/wireshark/scsiip.lua" -r "$RIG/eth0.pcap" -Y scsiip \
+		-T fields -e scsiip.length 2> /dev/null | tr , '\n' > "$RIG/dissected"
+	run diff <(cut -d ' ' -f 2 "$RIG/messages") "$RIG/dissected"
 	# byte 1 is LUN << 5 where that fits
 	assert_eq "CDB, LUN 0" 2a00000000000005dc00 \
 		"$(grep ' 1500 45' "$RIG/messages" | cut -d ' ' -f 1)"
