@@ -2,7 +2,7 @@
 #
 # check: 6.1
 # guests: 2
-# timeout: 120
+# timeout: 200
 #
 # SPDX-License-Identifier: GPL-2.0-only
 . "$REPO/tests/lib.sh"
@@ -35,7 +35,22 @@ mkdir -p /etc/target
 comm_load
 iscsid_start
 
-export PATH=$REPO/build/userspace:$PATH
+run make -s -C "$REPO" install-userspace
+
+step "by scsiip-quick"
+commands README.md "\`cat" "and on both"
+mkdir -p /etc/scsiip
+cp "$RIG/typed.$HOST" /etc/scsiip/sip0.conf
+barrier ready
+scsiip-quick check sip0
+scsiip-quick up sip0
+wait_until 30 comm_path_is '*' up
+run scsiip-quick status sip0
+barrier up
+run ping -c 2 -i 0.2 "$(lab_ip $peer)"
+barrier pinged-quick
+scsiip-quick down sip0
+barrier down
 
 step "the target"
 commands README.md "Host A is" "When both"
@@ -43,7 +58,7 @@ commands README.md "Host A is" "When both"
 barrier targets
 
 step "the initiator"
-commands README.md "When both" "The network name"
+commands README.md "When both" "Do not run"
 . "$RIG/typed.$HOST"
 assert_eq "paths" 1 "$(comm_paths up)"
 run ip addr show sip0
