@@ -1,6 +1,6 @@
 # Who is asked for an address, on a bus of sixteen, and by how many commands
 #
-# check: 6.12
+# check: none
 # guests: 1
 # timeout: 400
 # memory: 1536

@@ -9,43 +9,9 @@
 #
 # SPDX-License-Identifier: GPL-2.0-only
 . "$REPO/tests/lib.sh"
+. "$REPO/tests/quick.sh"
 peer=$((3 - HOST))
 conf=/etc/scsiip
-
-# quick ARG…: what it says is in $said, too
-quick() {
-	local status=0
-	printf '+ scsiip-quick %s\n' "$*"
-	scsiip-quick "$@" > /tmp/said 2>&1 || status=$?
-	cat /tmp/said
-	said=$(< /tmp/said)
-	return $status
-}
-
-# everything: what a link may have changed on this host
-everything() {
-	# that of a fabric comes when rtslib looks whether there is the fabric
-	find "$TARGET" -mindepth 2 \( -type d -o -type l \) ! -name discovery_auth | sort
-	ip -o link | sed 's/^[0-9]*: //; s/ qlen.*//'
-	ip -o addr | sed 's/^[0-9]*: //; s/ valid_lft.*//'
-	ip route
-	ip -6 route
-	ip neigh show nud permanent
-	ip netns list
-	find /etc/iscsi/nodes -type f | sort
-	ls /sys/class/iscsi_session /sys/class/scsi_device
-	find /run/scsiip -type f ! -name lock
-}
-
-# as_before: all is as it was when $before was taken
-as_before() {
-	everything > /tmp/after
-	diff /tmp/before /tmp/after || fail "something has changed"
-}
-
-before() {
-	everything > /tmp/before
-}
 
 # fails TEXT ARG…: it says TEXT, and all is as before
 fails() {
