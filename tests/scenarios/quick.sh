@@ -21,10 +21,10 @@ fails() {
 	as_before
 }
 
-# status_is STATUS: of sip0
+# status_is STATUS [NAME]: of sip0, or that
 status_is() {
 	local status=0
-	quick status sip0 || status=$?
+	quick status "${2:-sip0}" || status=$?
 	assert_eq "status" "$1" $status
 }
 
@@ -177,7 +177,7 @@ else
 	fails "sip0: there is another interface of that name" sip0
 	run ip link del sip0
 	comm_create sip0 network=other
-	fails "sip0: there is another storage object of that name" sip0
+	fails "sip0: is there, but not of the network 'lab'" sip0
 	comm_delete sip0
 	comm_create sip9 network=other
 	iscsi_target - "$(comm_dir sip9)"
@@ -258,7 +258,9 @@ else
 	for i in 1 2; do
 		cat > $conf/sip$i.conf <<-END
 			[Interface]
-			Address = 10.0.1.$i/24
+			Address = 10.0.1.$i/24, fd00:77::$i/64
+			Route = fd00:78::/64 via fd00:77::$((3 - i)) metric 20
+			Forwarding = yes
 			$([ $i = 1 ] || echo "Namespace = blue")
 			[Export]
 			Fabric = scsiip
@@ -282,7 +284,32 @@ else
 	run ping -c 3 -i 0.2 -s 60000 10.0.1.2
 	quick status sip1
 	quick status sip2
+	run ping -c 3 -i 0.2 fd00:77::2
+	everything > /tmp/up
+	for i in 1 2; do
+		quick up sip$i
+		assert_eq "what it did" '' "$said"
+	done
+	everything | run diff /tmp/up -
 	assert_eq "IDs" "5 6" "$(cat "$(bus_tpg 1)/attrib/id" "$(bus_tpg 2)/attrib/id" | xargs)"
+
+	step "an export that lacks something"
+	bus_unplug 1
+	status_is 1 sip1
+	quick up sip1
+	status_is 0 sip1
+	bus_acl_delete 2 "$(bus_wwn 1)"
+	quick up sip2
+	wait_until 30 two_up
+	run ping -c 3 -i 0.2 10.0.1.2
+
+	step "a namespace that was there stays"
+	quick down sip2
+	run ip netns add blue
+	quick up sip2
+	quick down sip2
+	run ip netns del blue
+	quick up sip2
 
 	step "beside targetctl: saved, and restored at boot"
 	run make -s -C "$REPO" install-targetcli
