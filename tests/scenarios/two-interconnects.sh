@@ -29,12 +29,23 @@ path_down() {
 	! path_of "$1" || ! path_is "$1" up
 }
 
+# completed DRIVER: datagrams that went that way
+completed() {
+	local unit
+	unit=$(path_of "$1")
+	"$REPO/build/userspace/scsiip" -s -j peer |
+		jq --arg lun "$(basename "${unit%/scsiip}")" '.[0].paths[] | select(.lun == $lun) | .statistics.tx_completed'
+}
+
 both_up() {
 	[ "$(comm_paths up)" = 2 ] && link_ready sip0
 }
 
-# stream_begins: both ways; stream_ends when every byte is there, and right
+# stream_begins NAME DRIVER: both ways, and by way of that path; stream_ends when every
+# byte is there, and right
 stream_begins() {
+	local before
+	before=$(completed "$2")
 	traffic tcp-receive 7002 1 &
 	receiver=$!
 	wait_until 20 listening tcp 7002
@@ -42,6 +53,7 @@ stream_begins() {
 	traffic tcp-send "$(lab_ip $peer)" 7002 $((96 << 20)) plain &
 	sender=$!
 	still_sending 60
+	assert_ge "datagrams by way of $2" $((before + 10)) "$(completed "$2")"
 	barrier "streams-$1"
 }
 
@@ -70,7 +82,7 @@ assert_eq "peers" 1 "$("$REPO/build/userspace/scsiip" -j peer | jq length)"
 assert_eq "its paths" 2 "$("$REPO/build/userspace/scsiip" -j peer | jq '.[0].paths | length')"
 
 step "iSCSI goes away under a stream, and comes back"
-stream_begins iscsi
+stream_begins iscsi iscsi_tcp
 [ "$HOST" != 1 ] || iscsi_drop eth0
 wait_until 40 path_down iscsi_tcp
 stream_ends iscsi
@@ -81,7 +93,12 @@ wait_until 60 both_up
 barrier back
 
 step "FCoE goes away under a stream"
-stream_begins fcoe
+# the path that was attached first carries it all
+echo none > "$(path_of iscsi_tcp)/netdev"
+echo auto > "$(path_of iscsi_tcp)/netdev"
+wait_until 20 both_up
+barrier fcoe-first
+stream_begins fcoe fcoe
 fabric_shut
 wait_until 40 path_down fcoe
 stream_ends fcoe
