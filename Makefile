@@ -112,8 +112,10 @@ check-all: deps lint
 	BUS=8 tests/demo
 	tests/vm/newest-targetcli tests/unit/targetcli
 	tests/vm/newest-targetcli tests/run --kernel 6.12 targetcli targetcli-reboot
+	@$(MAKE) deb
 	BYTES=$$((1 << 30)) tests/run --unit --kernel both
 	tests/selftests/run
+	tests/packages
 
 conformance: deps
 	tests/run --kernel both $@
