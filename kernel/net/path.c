@@ -322,7 +322,7 @@ static enum scsiip_path_state path_attach(struct scsiip_path *path,
 	cond_synchronize_rcu(path->detached);
 	path->peer_id = ++last_id;
 	WRITE_ONCE(path->state, SCSIIP_PATH_NEW);
-	if (path->sdev->host->nr_hw_queues > 1)
+	if (path->many_queues)
 		WRITE_ONCE(peer->one_cpu, true);
 	list_add_tail_rcu(&path->peer_node, &peer->paths);
 	rcu_assign_pointer(path->peer, peer);
@@ -1050,6 +1050,7 @@ static int path_probe(struct device *dev)
 
 	kref_init(&path->ref);
 	path->sdev = sdev;
+	path->many_queues = sdev->host->nr_hw_queues > 1;
 	if (sdev->host->hostt == READ_ONCE(bus_template))
 		path_on_bus(path, sdev);
 	strscpy(path->name, dev_name(dev), sizeof(path->name));

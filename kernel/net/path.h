@@ -73,6 +73,7 @@ struct scsiip_check {
  * @sdev: valid until @removed, see scsiip_path_srcu; a reference would pin
  *	neither the host's module nor its template, which releasing the last
  *	one reads
+ * @many_queues: its host has one for each processor
  * @bus: of @sdev's host, if that is on our own bus; valid like @sdev
  * @target: name of the target port, if @bus
  * @name: of @sdev, for messages
@@ -115,6 +116,7 @@ struct scsiip_path {
 	struct kref ref;
 	struct rcu_head rcu;
 	struct scsi_device *sdev;
+	bool many_queues;
 	const struct scsiip_bus_host *bus;
 	char target[SCSIIP_BUS_NAME_LEN];
 	char name[SCSIIP_LUN_NAME_LEN];
