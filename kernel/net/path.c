@@ -376,6 +376,8 @@ static void path_leave(struct scsiip_path *path)
 	scsiip_path_detach(path);
 	if (list_empty(&peer->paths) && !peer->is_static)
 		scsiip_peer_remove(peer);
+	else if (!scsiip_peer_alive(peer))
+		scsiip_peer_purge(peer);
 	scsiip_link_update_carrier(link);
 }
 

@@ -358,6 +358,30 @@ static void test_pinned(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, becomes(host, SCSIIP_PATH_UP));
 }
 
+/*
+ * What waits for a path of PEER that does not move just now, when HOST goes: an
+ * added peer stays, and has nobody who looks after its queue any more
+ */
+static void left_alone(struct kunit *test, struct test_host *host, struct scsiip_peer *peer)
+{
+	struct sk_buff *skb = alloc_skb(64, GFP_KERNEL);
+	unsigned int waited;
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	skb_put_zero(skb, 20);
+	skb->protocol = htons(ETH_P_IP);
+	rtnl_lock();
+	WRITE_ONCE(host->path->usable, false);
+	scsiip_peer_enqueue(peer, skb);
+	flush_work(&peer->work);
+	waited = skb_queue_len(&peer->queue);
+	scsiip_path_set_policy(host->path, SCSIIP_POLICY_NONE, NULL);
+	scsiip_path_apply(host->path);
+	rtnl_unlock();
+	KUNIT_EXPECT_EQ(test, waited, 1);
+	KUNIT_EXPECT_EQ(test, skb_queue_len(&peer->queue), 0);
+}
+
 /* A peer that was added has the first say */
 static void test_static(struct kunit *test)
 {
@@ -380,7 +404,7 @@ static void test_static(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, becomes(host, SCSIIP_PATH_UP));
 
 	/* without any path it stays; by being added it comes back */
-	set_policy(host, SCSIIP_POLICY_NONE, NULL);
+	left_alone(test, host, peer);
 	KUNIT_EXPECT_TRUE(test, stays(host, SCSIIP_PATH_DETACHED));
 	KUNIT_EXPECT_EQ(test, link->peer_count, 1);
 	rtnl_lock();
