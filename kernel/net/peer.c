@@ -399,7 +399,7 @@ static void peer_schedule_here(struct scsiip_peer *peer)
  */
 bool scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb)
 {
-	bool queued = false;
+	bool queued = false, here;
 	unsigned long flags;
 
 	spin_lock_irqsave(&peer->queue.lock, flags);
@@ -407,11 +407,13 @@ bool scsiip_peer_enqueue(struct scsiip_peer *peer, struct sk_buff *skb)
 	    peer->queued + skb->truesize <= SCSIIP_QUEUE_BYTES) {
 		SCSIIP_SKB_CB(skb)->charged = skb->truesize;
 		peer->queued += skb->truesize;
-		if (skb_is_tcp_pure_ack(skb) && skb_queue_empty(&peer->queue))
+		here = skb_is_tcp_pure_ack(skb) && skb_queue_empty(&peer->queue);
+		/* first: the work looks without the lock whether there is any */
+		__skb_queue_tail(&peer->queue, skb);
+		if (here)
 			peer_schedule_here(peer);
 		else
 			peer_schedule(peer);
-		__skb_queue_tail(&peer->queue, skb);
 		queued = true;
 	}
 	spin_unlock_irqrestore(&peer->queue.lock, flags);
