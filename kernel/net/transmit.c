@@ -700,6 +700,8 @@ transmit_result(struct scsi_cmnd *scmd, blk_status_t status,
 	}
 
 	switch (sense->sense_key) {
+	case RECOVERED_ERROR:
+		return SCSIIP_COUNTER_TX_COMPLETED;
 	case UNIT_ATTENTION:
 		return SCSIIP_COUNTER_TX_RESENT;
 	case NOT_READY:

@@ -406,6 +406,8 @@ static const struct answer_case answer_cases[] = {
 	  SCSIIP_COUNTER_TX_REFUSED, 1, SCSIIP_PATH_READ_ONLY },
 	{ "reservation conflict", { { .result = SAM_STAT_RESERVATION_CONFLICT } },
 	  SCSIIP_COUNTER_TX_REFUSED, 1, SCSIIP_PATH_UP },
+	{ "recovered error", { { .key = RECOVERED_ERROR, .asc = 0x18 } },
+	  SCSIIP_COUNTER_TX_COMPLETED, 1, SCSIIP_PATH_UP },
 	{ "medium error", { { .key = MEDIUM_ERROR, .asc = 0x11 } },
 	  SCSIIP_COUNTER_TX_UNCERTAIN, 1, SCSIIP_PATH_UP },
 	{ "aborted command", { { .key = ABORTED_COMMAND } },
