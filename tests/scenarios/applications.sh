@@ -95,7 +95,8 @@ nfs_serve() {
 }
 
 nfs() {
-	local network=$1 dir=/mnt/$1 how
+	local network=$1 dir=/mnt/$1 how begun
+	local -A verify=([write]=0 [read]=1)
 	mkdir -p "$dir"
 	run mount -t nfs4 -o vers=4.2 "${on[$network]}1:/" "$dir"
 	figure "$network" "NFS: a tree written, s" "$(seconds cp -r "$TREE" "$dir/$network/tree")"
@@ -107,7 +108,7 @@ nfs() {
 	run cmp /tmp/sums /tmp/tree
 	for how in write read; do
 		fio --name=fio --directory="$dir/$network" --rw=$how --bs=256k --size=64m --direct=1 \
-			--ioengine=libaio --iodepth=8 --verify=crc32c --do_verify=$([ $how = write ] && echo 0 || echo 1) \
+			--ioengine=libaio --iodepth=8 --verify=crc32c --do_verify="${verify[$how]}" \
 			--output-format=json --output=/tmp/fio
 		jq -e '.jobs[0].error == 0' /tmp/fio > /dev/null || fail "fio: $(cat /tmp/fio)"
 		figure "$network" "NFS: fio, $how, MB/s" "$(jq ".jobs[0].$how.bw_bytes / 1e5 | round / 10" /tmp/fio)"
@@ -147,6 +148,7 @@ http() {
 copy() {
 	local network=$1 to=root@${on[$1]}1:/srv/rsync.$1
 	figure "$network" "rsync over ssh, s" "$(seconds rsync -a "$TREE/" "$to/")"
+	# shellcheck disable=SC2029 # it is meant to
 	ssh "${on[$network]}1" "cd /srv/rsync.$network && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum" > /tmp/sums
 	run cmp /tmp/sums /tmp/tree
 	# a second time, by contents: there is nothing to do
@@ -169,7 +171,7 @@ np_figures() {
 }
 
 mpi() {
-	local network=$1 line
+	local network=$1
 	local mpirun=(mpirun --allow-run-as-root --mca plm_rsh_agent ssh --host "${on[$1]}2,${on[$1]}1"
 		--mca mpi_yield_when_idle 1 --mca btl "tcp,self" --mca btl_tcp_if_include "${device[$1]}" --mca oob_tcp_if_include "${device[$1]}")
 	run "${mpirun[@]}" -np 2 "$RIG/ring-alltoall" | tee /tmp/said
@@ -180,21 +182,27 @@ mpi() {
 	np_figures "$network" "NetPIPE, MPI"
 }
 
-pvm_host_gone() {
-	! pgrep -x pvmd3 && ! ssh "$1" pgrep -x pvmd3
+pvm_has() {
+	echo ps -a | pvm | grep -q "^ *$1 "
+}
+
+pvm_gone() {
+	! pgrep -x pvmd && ! ssh "$1" pgrep -x pvmd
 }
 
 pvm_run() {
 	local network=$1 us=${on[$1]}2 them=${on[$1]}1
 	printf '%s\n%s ep=/usr/bin\n' "$us" "$them" > /tmp/hosts.pvm
 	echo conf | run pvm "-n$us" /tmp/hosts.pvm | tee /tmp/said
-	grep -q "$them" /tmp/said || fail "$them is not in the virtual machine: $(cat /tmp/pvml* || :)"
+	grep -q "^ *$them  *[0-9]" /tmp/said || fail "$them is not in the virtual machine: $(cat /tmp/pvml* || :)"
 	ssh "$them" "timeout 200 NPpvm -n 30 -l 1 -u 1048576 -p 0 > /tmp/said 2>&1" &
+	# it is the one task that the other looks for
+	wait_until 30 pvm_has "$them"
 	run timeout 200 NPpvm -h "$them" -n 30 -l 1 -u 1048576 -p 0 -o /tmp/np > /tmp/said 2>&1 || { cat /tmp/said; fail "NPpvm"; }
 	wait $!
 	np_figures "$network" "NetPIPE, PVM"
 	echo halt | pvm > /dev/null 2>&1 || :
-	wait_until 20 pvm_host_gone "$them"
+	wait_until 20 pvm_gone "$them"
 }
 
 lab_up

@@ -46,10 +46,10 @@ python_here() {
 # keep: what is installed and configured is there after a reboot
 keep() {
 	local file
-	for file in $(dpkg -L scsiip-tools python3-rtslib-scsiip); do
+	for file in $(dpkg -L scsiip-tools python3-rtslib-scsiip) /var/cache/apt/archives/*scsiip*; do
 		[ -d "$file" ] || echo "${file#/}"
 	done > /tmp/kept
-	tar -cf "$RIG/kept.$HOST" -C / etc root/.ssh var/lib/dpkg var/cache/apt/archives -T /tmp/kept
+	tar -cf "$RIG/kept.$HOST" -C / etc root/.ssh var/lib/dpkg -T /tmp/kept
 }
 
 mesh() {
