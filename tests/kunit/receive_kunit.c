@@ -279,7 +279,8 @@ static void test_memory(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, !memcmp(fixture->bytes, fixture->data, param->len));
 	KUNIT_EXPECT_TRUE(test, fixture->good_sum);
 	if (fixture->held) {
-		KUNIT_ASSERT_EQ(test, skb_copy_bits(fixture->held, 0, fixture->bytes, param->len), 0);
+		KUNIT_ASSERT_EQ(test, 0, skb_copy_bits(fixture->held, 0, fixture->bytes,
+						       param->len));
 		KUNIT_EXPECT_TRUE(test, !memcmp(fixture->bytes, fixture->data, param->len));
 	}
 	KUNIT_EXPECT_EQ(test, !param->taken_over, !!fixture->held);
