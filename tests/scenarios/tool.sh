@@ -202,9 +202,12 @@ says 2 'no such entry' scsiip -n h1 arp del "$(lab_ip 50)" dev sip1
 says 0 '' scsiip -n h1 arp flush negative
 json_is arp "map(.state) | contains([\"negative\"])" false -n h1 arp
 assert_match "the others stay" "$(lab_ip 2)" "$(scsiip -n h1 arp)"
-says 0 '' scsiip -n h1 arp flush dev sip1
-json arp 'map(.state) | unique | join(" ")' -n h1 arp
-assert_eq "flushed but for static ones" "static" "$said"
+# A host heard just after the flush (a router solicitation will do) is known again, rightly.
+flush_leaves_static() {
+	scsiip -n h1 arp flush dev sip1 &&
+		json_is arp 'map(.state) | unique | join(" ")' static -n h1 arp
+}
+wait_until 30 flush_leaves_static
 says 0 '' scsiip -n h1 arp del fd00:5c51::50 dev sip1
 
 step "monitor: a bus endpoint goes and returns"
