@@ -83,6 +83,19 @@ limits 8192 direct max_sectors=16
 limits 16384 any max_segments=4 dma_boundary=0xfff
 [ ! -e $faults/require-start ] || limits 32768 short max_segments=1
 
+step "a queue that takes less than it did"
+limits_up
+echo 16 > /sys/module/limits/parameters/max_sectors
+fit=$(traffic udp-lengths 10.0.0.2 7000 1 4000 8164)
+unfit=$(traffic udp-lengths 10.0.0.2 7000 9000 32768 65507)
+sent=$((fit + unfit))
+wait_until 20 all_seen || :
+assert_eq "bad" 0 "$(seen bad)"
+assert_eq "good" "$fit" "$(seen good)"
+assert_eq "tx_completed" "$fit" "$(counter sip0 tx_completed)"
+assert_eq "tx_unmappable" "$unfit" "$(counter sip0 tx_unmappable)"
+limits_down
+
 step "nothing is left"
 rmdir "$TARGET/core/comm_0" 2> /dev/null || :
 run rmmod target_core_comm scsiip

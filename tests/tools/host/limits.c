@@ -33,8 +33,8 @@ LIMIT(ulong, virt_boundary_mask);
 LIMIT(uint, max_segments);
 LIMIT(uint, max_segment_size);
 LIMIT(uint, dma_alignment);
-LIMIT(uint, max_sectors);
 LIMIT(uint, can_queue);
+static uint max_sectors;	/* a parameter as well, below */
 
 /* What has come. */
 static uint good, bad, most_segments;
@@ -46,6 +46,24 @@ static struct Scsi_Host *host;
 static struct device *parent;
 static DEFINE_SPINLOCK(lock);	/* guards what follows, and the counts */
 static u8 datagram[65536];
+
+/* The queue gets another limit than it had when the unit was found. */
+static int set_max_sectors(const char *value, const struct kernel_param *param)
+{
+	int ret = param_set_uint(value, param);
+	struct scsi_device *sdev;
+
+	if (!ret && host)
+		shost_for_each_device(sdev, host)
+			sdev->request_queue->limits.max_hw_sectors = max_sectors;
+	return ret;
+}
+
+static const struct kernel_param_ops max_sectors_ops = {
+	.set	= set_max_sectors,
+	.get	= param_get_uint,
+};
+module_param_cb(max_sectors, &max_sectors_ops, &max_sectors, 0644);
 
 static const char *wrong_segment(struct scatterlist *sg, bool first,
 				 bool last)
