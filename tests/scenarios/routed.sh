@@ -174,26 +174,38 @@ routed() {
 	done
 }
 
-# any_to_any: "FROM TO TTL" as pings tell it
+# pings FROM: "FROM TO TTL" of each other host
+pings() {
+	local to
+	# shellcheck disable=SC2016 # it is for that shell
+	for to in "${!home[@]}"; do
+		[ "$1" = "$to" ] || echo "$to ${home[$to]}"
+	done | ip netns exec "h$1" bash -c 'while read -r to address; do
+			said=$(ping -n -c 1 -W 20 -I "$2" "$address") || said="ttl=lost "
+			said=${said##*ttl=}
+			echo "$1 $to ${said%% *}"
+		done' - "$1" "${home[$1]}"
+}
+
+# any_to_any: what pings tells, of four hosts at a time
 any_to_any() {
-	local from to
-	for from in $(printf '%s\n' "${!home[@]}" | sort -n); do
-		# shellcheck disable=SC2016 # it is for that shell
-		for to in $(printf '%s\n' "${!home[@]}" | sort -n); do
-			[ "$from" = "$to" ] || echo "$to ${home[$to]}"
-		done | ip netns exec "h$from" bash -c 'while read -r to address; do
-				said=$(ping -n -c 1 -W 20 -I "$2" "$address") || said="ttl=lost "
-				said=${said##*ttl=}
-				echo "$1 $to ${said%% *}"
-			done' - "$from" "${home[$from]}"
+	local from
+	for from in "${!home[@]}"; do
+		while [ "$(jobs -pr | wc -l)" -ge 4 ]; do
+			wait -n
+		done
+		pings "$from" > "/tmp/seen.$from" &
 	done
+	wait
+	cat /tmp/seen.* | sort -n -k 1,1 -k 2,2
+	rm /tmp/seen.*
 }
 
 # draw: what is there, as each host sees it: a bus is an interface and its peers
 draw() {
 	local host
-	echo 'graph scsiip { layout=neato; overlap=false; splines=true;'
-	echo 'node [fontname="sans-serif", shape=circle, style=filled, fillcolor=white, width=0.3, margin=0.02];'
+	echo 'graph scsiip { layout=neato; overlap=false; splines=line; outputorder=edgesfirst;'
+	echo 'node [fontname="sans-serif", shape=circle, style=filled, fillcolor=white, fixedsize=true, width=0.45, fontsize=12];'
 	for host in "${!ends[@]}"; do
 		ip -n "h$host" -j link show type scsiip | jq -r --arg host "$host" '.[] | "own \($host) \(.ifname) \(.address)"'
 		"$REPO/build/userspace/scsiip" -n "h$host" -j peer | jq -r --arg host "$host" '.[] | "peer \($host) \(.ifname) \(.lladdr)"'
