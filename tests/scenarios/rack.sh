@@ -105,12 +105,14 @@ case $HOST.$BOOT in
 	play
 	! grep -E 'changed=[1-9]' /tmp/played || fail "something has changed"
 	barrier played 900
+	barrier met 600
 	barrier back 600
 	barrier empty 600
 	step "one host is another one"
 	play
 	grep -E 'hostc .*changed=[1-9]' /tmp/played || fail "hostc is as it was"
 	barrier again 900
+	barrier met-again 300
 	barrier end 300
 	barrier stopped 300
 	barrier forgotten 300
@@ -134,6 +136,7 @@ case $HOST.$BOOT in
 	done
 	step "the mesh is there by itself"
 	wait_until 200 mesh
+	barrier met 600
 	reach_all
 	barrier back 600
 	if [ "$HOST" = 3 ]; then
@@ -145,6 +148,7 @@ case $HOST.$BOOT in
 	barrier empty 600
 	barrier again 900
 	wait_until 100 mesh
+	barrier met-again 300
 	reach_all
 	barrier end 300
 	run systemctl stop scsiip-quick@sip0
@@ -173,6 +177,7 @@ case $HOST.$BOOT in
 	barrier empty 600
 	barrier again 900
 	wait_until 100 mesh
+	barrier met-again 300
 	reach_all
 	barrier end 300
 	run systemctl stop scsiip-quick@sip0
