@@ -473,10 +473,14 @@ static bool transmit_mappable(struct request_queue *q, unsigned int align,
 	unsigned long bits = last ? (unsigned long)skb->data : 0;
 	int start;
 
-	/* filling in a checksum that is not in the head would move the head */
+	/*
+	 * Filling in a checksum that is not in the head would move the head,
+	 * and may not be done while the command before a resend is still read.
+	 */
 	if (skb->ip_summed == CHECKSUM_PARTIAL &&
-	    transmit_checksum_field(skb, &start) + (int)sizeof(__sum16) >
-	    (int)skb_headlen(skb))
+	    (skb_shared(skb) ||
+	     transmit_checksum_field(skb, &start) + (int)sizeof(__sum16) >
+	     (int)skb_headlen(skb)))
 		return false;
 
 	if (skb_has_frag_list(skb) || skb->len & scsiip_dma_pad_mask(q) ||

@@ -312,6 +312,29 @@ static void test_checksum(struct kunit *test)
 	}
 }
 
+/*
+ * While a command is still read that was answered with a unit attention, its
+ * datagram goes on, over another path: the sum is filled in elsewhere.
+ */
+static void test_checksum_read(struct kunit *test)
+{
+	struct transmit_fixture *fixture = plug(test, &(struct test_host){});
+	struct sk_buff *skb = make_frame(test, LINEAR, fixture->expected);
+	struct sk_buff *tapped = skb_clone(skb, GFP_KERNEL);
+	__sum16 *field = (__sum16 *)(fixture->expected + 40 + 6);
+
+	KUNIT_ASSERT_NOT_NULL(test, tapped);
+	*field = csum_fold(csum_partial(fixture->expected + 40, 200 - 40, 0)) ?:
+		 CSUM_MANGLED_0;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = skb_headroom(skb) + ETH_HLEN + 40;
+	skb->csum_offset = 6;
+	expect_sent(test, fixture, skb_get(skb), 'c', "read");
+	KUNIT_EXPECT_TRUE(test, skb->ip_summed == CHECKSUM_PARTIAL);
+	kfree_skb(skb);
+	kfree_skb(tapped);
+}
+
 /* A sum that does not fit into the datagram is none */
 static void test_checksum_outside(struct kunit *test)
 {
@@ -698,6 +721,7 @@ static struct kunit_case transmit_cases[] = {
 	KUNIT_CASE(test_longest),
 	KUNIT_CASE(test_path_limit),
 	KUNIT_CASE(test_checksum),
+	KUNIT_CASE(test_checksum_read),
 	KUNIT_CASE(test_checksum_outside),
 	KUNIT_CASE(test_dropped),
 	KUNIT_CASE_PARAM(test_answers, answer_gen_params),
