@@ -57,6 +57,29 @@ export_fcoe() {
 # It comes by itself
 peer_fcoe() { :; }
 
+# filters: of what comes in
+filters() {
+	tc qdisc show dev eth0
+	tc filter show dev eth0 ingress
+}
+
+# ports_met: host 2 goes on, has filters of its own, and hears host 1's port
+# without a pause
+ports_met() {
+	if [ "$HOST" = 1 ]; then
+		filters > /tmp/filters
+		"$REPO/tests/tools/fip-again" eth0 > /tmp/again &
+		again=$!
+		quick up sip0
+		wait_until 20 grep -q sending /tmp/again
+	else
+		run tc qdisc add dev eth0 clsact
+		run tc filter add dev eth0 ingress pref 7 protocol ip matchall action ok
+		filters > /tmp/filters
+	fi
+	barrier sending 100
+}
+
 run make -s -C "$REPO" install-userspace O="$REPO/build/userspace"
 # the modules of ours are where modprobe does not find them
 comm_load
@@ -70,9 +93,12 @@ for fabric in iser srp fcoe; do
 	barrier "$fabric" 100
 	before
 	quick check sip0
+	[ $fabric != fcoe ] || ports_met
 	quick up sip0
 	wait_until 60 joined
 	barrier "$fabric-up" 100
+	[ $fabric/$HOST != fcoe/1 ] || kill $again
+	[ $fabric != fcoe ] || assert_eq "filters" "$(< /tmp/filters)" "$(filters)"
 	run ping -q -c 2 -i 0.2 "$(lab_ip $peer)"
 	run ping -q -c 2 -i 0.2 -s 60000 "$(lab_ip $peer)"
 	quick status sip0
