@@ -324,21 +324,24 @@ between_hosts() {
 	# tcm_fc waits for ever for write data that got lost, and libfcoe forgets who
 	# has not been heard for twenty seconds, with what is under way
 	if [ "$FABRIC" = fcoe ]; then
-		kill -STOP "${FLOWS[@]}"
+		tc qdisc add dev sip0 clsact
+		tc filter add dev sip0 egress matchall action drop
 		wait_until 20 still
 		barrier still
 	fi
 	# First the answers of one host get lost: what it has sent then has come, which
-	# it cannot know, and is not to be sent again
-	if [ "$FABRIC" = fcoe ]; then
+	# it cannot know, and is not to be sent again. TCP leaves room for it.
+	if [ "$HOST" = 1 ]; then
+		kill -STOP "${FLOWS[@]}"
+		wait_until 20 still
+	fi
+	if [ "$FABRIC" = fcoe ] || [ "$HOST" = 1 ]; then
 		eth0_cut
-		barrier cut
-	elif [ "$HOST" = 1 ]; then
-		eth0_cut
-		barrier cut
+	fi
+	barrier cut
+	if [ "$HOST" = 1 ]; then
 		"$REPO/tests/tools/flood" number "$(lab_ip $peer)" 7003 0 1000
-	else
-		barrier cut
+		kill -CONT "${FLOWS[@]}"
 	fi
 	wait_until 30 not_up
 	barrier seen
@@ -349,7 +352,7 @@ between_hosts() {
 	[ "$FABRIC" != fcoe ] || sleep 20
 	wait_until 180 joined
 	barrier rejoined 200
-	kill -CONT "${FLOWS[@]}"
+	[ "$FABRIC" != fcoe ] || tc qdisc del dev sip0 clsact
 	still_sending 60
 	"$REPO/tests/tools/flood" number "$(lab_ip $peer)" 7003 1000 100
 	still_sending 60

@@ -19,13 +19,15 @@ everything() {
 	# that of a fabric comes when rtslib looks whether there is the fabric
 	find "$TARGET" -mindepth 2 \( -type d -o -type l \) ! -name discovery_auth | sort
 	ip -o link | sed 's/^[0-9]*: //; s/ qlen.*//'
-	ip -o addr | sed 's/^[0-9]*: //; s/ valid_lft.*//'
+	# what a router announces on eth0 comes when it comes
+	ip -o addr | sed 's/^[0-9]*: //; /^eth0 *inet6/d; s/ valid_lft.*//'
 	ip route
-	ip -6 route
+	ip -6 route | sed '/ dev eth0 /d'
 	ip neigh show nud permanent
 	ip netns list
 	find /etc/iscsi/nodes -type f | sort
-	ls /sys/class/iscsi_session /sys/class/scsi_device
+	ls /sys/class/scsi_device
+	ls /sys/class/iscsi_session 2> /dev/null || :
 	find /run/scsiip -type f ! -name lock
 }
 

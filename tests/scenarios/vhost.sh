@@ -14,9 +14,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 . "$REPO/tests/lib.sh"
 . "$REPO/tests/faults.sh"
+. "$REPO/tests/quick.sh"
 . "$REPO/tests/vm/complaints"
 wwn=naa.5001405000000001
-tpg=$TARGET/vhost/$wwn/tpgt_1
 lengths=(0-31 226-230 482-486 1470-1476 4066-4070 8162-8166 32738-32742 49122-49126 65500-65507)
 mtus=(65535 8000 1500)
 
@@ -71,13 +71,27 @@ nested_ok() {
 }
 
 step "a target for the guest"
-comm_create sip0 network=lab
-link_up sip0 2
+run make -s -C "$REPO" install-userspace O="$REPO/build/userspace"
+# the modules of ours are where modprobe does not find them
+comm_load
 target_load vhost_scsi
-mkdir -p "$TARGET/vhost"
-mkdir -p "$tpg"
-echo naa.5001405000000002 > "$tpg/nexus"
-lun_link "$tpg/lun/lun_0" "$(comm_dir sip0)"
+mkdir -p /etc/scsiip /etc/iscsi/nodes /run/scsiip
+cat > /etc/scsiip/sip0.conf <<-END
+	[Interface]
+	Address = $(lab_ip 2)/24
+	Network = lab
+
+	[Export]
+	Fabric = vhost
+	Target = $wwn
+	Allow = naa.5001405000000002
+END
+before
+quick check sip0
+quick up sip0
+quick status sip0
+quick up sip0
+assert_eq "what a second up does" '' "$(grep -v '^$' <<< "$said" || :)"
 all=()
 for _ in "${mtus[@]}"; do
 	all+=("${lengths[@]}")
@@ -110,10 +124,8 @@ ethtool -S sip0 | grep ' [1-9]'
 assert_eq "rx_zero_copy" 0 "$(counter sip0 rx_zero_copy)"
 
 step "nothing is left"
-lun_unlink "$tpg/lun/lun_0"
-echo NULL > "$tpg/nexus"
-rmdir "$tpg" "${tpg%/*}" "$TARGET/vhost"
+quick down sip0
+as_before
 run rmmod vhost_scsi
-comm_delete sip0
 comm_unload
 nothing_left
