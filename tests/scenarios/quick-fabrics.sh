@@ -97,7 +97,7 @@ for fabric in iser srp fcoe; do
 	quick up sip0
 	wait_until 60 joined
 	barrier "$fabric-up" 100
-	[ $fabric/$HOST != fcoe/1 ] || kill $again
+	[ "$fabric/$HOST" != fcoe/1 ] || kill "$again"
 	[ $fabric != fcoe ] || assert_eq "filters" "$(< /tmp/filters)" "$(filters)"
 	run ping -q -c 2 -i 0.2 "$(lab_ip $peer)"
 	run ping -q -c 2 -i 0.2 -s 60000 "$(lab_ip $peer)"
