@@ -126,6 +126,6 @@ assert_eq "rx_zero_copy" 0 "$(counter sip0 rx_zero_copy)"
 step "nothing is left"
 quick down sip0
 as_before
-run rmmod vhost_scsi
-comm_unload
+run rmmod vhost_scsi target_core_comm
+run rmmod scsiip
 nothing_left
