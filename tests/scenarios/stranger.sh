@@ -1,6 +1,7 @@
 # A stranger's way: two Debians just installed, and what README.md says to type
 #
 # check: none
+# kernels: 6.1
 # guests: 2
 # timeout: 3000
 # memory: 3072
@@ -9,7 +10,8 @@
 # alone: yes
 #
 # By "On two machines", from the packages (make deb) to the first ping: Debian's
-# archive is reached over this machine's network, DKMS builds the modules.
+# archive is reached over this machine's network, DKMS builds the modules, for
+# the kernel of linux-headers-amd64.
 #
 # SPDX-License-Identifier: GPL-2.0-only
 . "$REPO/tests/lib.sh"
@@ -23,7 +25,7 @@ type_all() {
 	while read -r line <&3; do
 		typed=$((typed + 1))
 		echo "# $line"
-		eval "$line"
+		eval "$line" || { journalctl --no-pager -u scsiip-quick@sip0; fail "$line"; }
 	done 3< "$RIG/typed.$HOST"
 }
 
