@@ -17,6 +17,7 @@ commands() {
 	sed -i -E 's/iqn\.1993-08\.org\.debian:01:/iqn.2026-11.lab.scsiip:initiator:/
 		s/ target_core_comm$//; s/^modprobe -a tcm_scsiip$/bus_load/
 		s/^scsiip peer set/wait_until 30 peers_are 1\n&/
+		s/^scsiip-quick status/wait_until 60 &/
 		s/^(ip netns exec .*)?ping (.*)/wait_until 30 \1ping -c 1 -W 1 \2/' "$RIG/typed.$HOST"
 	grep . "$RIG/typed.$HOST"
 }
