@@ -25,10 +25,20 @@
 
 LIST_HEAD(scsiip_links);	/* RTNL */
 
+/*
+ * Paths are looked at again only for an interface that may have some. Those
+ * that anybody makes in a user namespace of his own have none.
+ */
+static void link_changed(const struct scsiip_link *link)
+{
+	if (link->unit || link->network[0] || !list_empty(&link->peers))
+		scsiip_paths_recheck();
+}
+
 static int scsiip_open(struct net_device *dev)
 {
 	scsiip_unit_derive_address(netdev_priv(dev));
-	scsiip_paths_recheck();
+	link_changed(netdev_priv(dev));
 	return 0;
 }
 
@@ -306,7 +316,7 @@ static int scsiip_newlink(struct net *src_net, struct net_device *dev,
 	ret = register_netdevice(dev);
 	if (ret)
 		return ret;
-	scsiip_paths_recheck();
+	link_changed(link);
 	return 0;
 }
 
@@ -427,12 +437,18 @@ static int scsiip_netdev_event(struct notifier_block *nb, unsigned long event,
 	switch (event) {
 	case NETDEV_REGISTER:
 		scsiip_netlink_changed();
+		scsiip_paths_follow(netdev_priv(dev));
 		link_notify(netdev_priv(dev), SCSIIP_EVENT_PEER_NEW);
 		scsiip_unit_adopt(netdev_priv(dev));
 		break;
 	case NETDEV_CHANGENAME:
 		scsiip_netlink_changed();
+		scsiip_paths_follow(netdev_priv(dev));
 		scsiip_unit_adopt(netdev_priv(dev));
+		break;
+	case NETDEV_CHANGEADDR:
+		/* it may be a peer's now, or was */
+		link_changed(netdev_priv(dev));
 		break;
 	case NETDEV_UNREGISTER:
 		scsiip_netlink_changed();

@@ -741,6 +741,13 @@ static void path_tick(struct work_struct *work)
 	mutex_unlock(&paths_lock);
 }
 
+static void path_name_netdev(struct scsiip_path *path,
+			     const struct net_device *dev)
+{
+	strscpy(path->netdev, dev->name, sizeof(path->netdev));
+	path->net_cookie = dev_net(dev)->net_cookie;
+}
+
 /**
  * scsiip_paths_recheck() - the set of interfaces, or their settings, changed
  *
@@ -757,6 +764,25 @@ void scsiip_paths_recheck(void)
 	list_for_each_entry(path, &paths, node)
 		WRITE_ONCE(path->next_check, jiffies);
 	mutex_unlock(&paths_lock);
+}
+
+/**
+ * scsiip_paths_follow() - an interface has another name, or namespace
+ * @link: its
+ *
+ * What the administrator has attached to it by its name stays with it.
+ *
+ * Context: RTNL.
+ */
+void scsiip_paths_follow(const struct scsiip_link *link)
+{
+	const struct scsiip_peer *peer;
+	struct scsiip_path *path;
+
+	list_for_each_entry(peer, &link->peers, node)
+		list_for_each_entry(path, &peer->paths, peer_node)
+			if (path->policy == SCSIIP_POLICY_NETDEV)
+				path_name_netdev(path, link->dev);
 }
 
 /**
@@ -883,10 +909,8 @@ void scsiip_path_set_policy(struct scsiip_path *path,
 			    const struct net_device *dev)
 {
 	WRITE_ONCE(path->policy, policy);
-	if (policy != SCSIIP_POLICY_NETDEV)
-		return;
-	strscpy(path->netdev, dev->name, sizeof(path->netdev));
-	path->net_cookie = dev_net(dev)->net_cookie;
+	if (policy == SCSIIP_POLICY_NETDEV)
+		path_name_netdev(path, dev);
 }
 
 /**

@@ -178,6 +178,7 @@ void scsiip_path_apply(struct scsiip_path *path);
 int scsiip_paths_walk(u64 *after,
 		      int (*visit)(struct scsiip_path *path, void *data),
 		      void *data);
+void scsiip_paths_follow(const struct scsiip_link *link);
 void scsiip_paths_recheck(void);
 void scsiip_paths_claim(const struct scsiip_designator *designator);
 int scsiip_path_init(void);

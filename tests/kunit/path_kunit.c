@@ -446,6 +446,60 @@ static void test_too_small(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, states[1], SCSIIP_PATH_UP);
 }
 
+static void set_address(struct kunit *test, struct net_device *dev, u8 last)
+{
+	struct sockaddr_storage addr = { .ss_family = dev->type };
+	u8 lladdr[ETH_ALEN] = LLADDR(last);
+	int ret;
+
+	memcpy(((struct sockaddr *)&addr)->sa_data, lladdr, ETH_ALEN);
+	rtnl_lock();
+	ret = dev_set_mac_address(dev, (void *)&addr, NULL);
+	rtnl_unlock();
+	KUNIT_ASSERT_EQ(test, ret, 0);
+}
+
+/* Our address becomes that of a peer, and is another again */
+static void test_own_address(struct kunit *test)
+{
+	struct net_device *dev = test_link(test, "kunit0", "lab");
+	struct test_host like = lab(1), *host = test_host(test, &like);
+
+	KUNIT_ASSERT_EQ(test, host->path->state, SCSIIP_PATH_UP);
+	set_address(test, dev, 1);
+	KUNIT_EXPECT_TRUE(test, becomes(host, SCSIIP_PATH_OWN));
+	set_address(test, dev, 7);
+	KUNIT_EXPECT_TRUE(test, becomes(host, SCSIIP_PATH_UP));
+}
+
+/* rechecked: does it have all paths looked at, to be taken down and set up again? */
+static bool rechecked(struct net_device *dev)
+{
+	int before = atomic_read(&generation);
+	bool is;
+
+	rtnl_lock();
+	dev_close(dev);
+	is = dev_open(dev, NULL) || atomic_read(&generation) != before;
+	rtnl_unlock();
+	return is;
+}
+
+/* What may have no peer is anybody's, in a namespace of his own */
+static void test_recheck(struct kunit *test)
+{
+	struct net_device *dev = test_link(test, "kunit0", "");
+	struct net_device *lab_dev = test_link(test, "kunit1", "lab");
+	struct test_host like = lab(1), *host = test_host(test, &like);
+
+	KUNIT_EXPECT_FALSE(test, rechecked(dev));
+	KUNIT_EXPECT_TRUE(test, rechecked(lab_dev));
+	set_policy(host, SCSIIP_POLICY_NETDEV, dev);
+	KUNIT_ASSERT_TRUE(test, becomes(host, SCSIIP_PATH_UP));
+	KUNIT_EXPECT_PTR_EQ(test, dev_of(host), (const struct net_device *)dev);
+	KUNIT_EXPECT_TRUE(test, rechecked(dev));
+}
+
 static unsigned int released;
 
 static void release(struct sk_buff *skb)
@@ -532,6 +586,8 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(test_pinned),
 	KUNIT_CASE(test_static),
 	KUNIT_CASE(test_too_small),
+	KUNIT_CASE(test_own_address),
+	KUNIT_CASE(test_recheck),
 	KUNIT_CASE(test_orphan),
 	KUNIT_CASE(test_stalled),
 	{}

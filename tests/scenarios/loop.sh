@@ -135,6 +135,28 @@ link_up sipb 2 b
 wait_until 30 connected a b
 pings a b
 
+step "an interface takes what is assigned to it by name along"
+netdev=$(comm_path "$(loop_device "$(wwn b a)")")/netdev
+ip netns exec b tee "$netdev" <<< sipb
+ip netns add elsewhere
+run ip -n b link set sipb down
+run ip -n b link set sipb name sipz
+run ip -n b link set sipz netns elsewhere
+link_up sipz 2 elsewhere
+# another one of its former name is nothing to it
+run ip -n b link add sipb type scsiip
+wait_until 20 way_is a b up
+run ip netns exec elsewhere ping -c 20 -i 0.2 -s 60000 10.0.0.1
+assert_eq "assigned to" sipz "$(cat "$netdev")"
+run ip -n b link del sipb
+run ip -n elsewhere link set sipz down
+run ip -n elsewhere link set sipz netns b
+run ip -n b link set sipz name sipb
+ip netns del elsewhere
+link_up sipb 2 b
+echo auto > "$netdev"
+wait_until 30 connected a b
+
 step "three peers on one interface"
 for x in c d; do
 	unit $x
