@@ -242,13 +242,17 @@ static bool bus_sends_from(const char *name, const u8 *lladdr)
 
 static void bus_set_initiator(struct scsiip_peer *peer, const char *name)
 {
-	if (!scsiip_peer_set_initiator(peer, name))
-		scsiip_notify_peer(SCSIIP_EVENT_PEER_CHANGE, peer);
+	if (scsiip_peer_set_initiator(peer, name))
+		return;
+	peer->initiator_found = true;
+	scsiip_notify_peer(SCSIIP_EVENT_PEER_CHANGE, peer);
 }
 
 /*
  * On our own bus a port is target and initiator, and we know which interface
- * sends from it: not every one that it presents.
+ * sends from it: not every one that it presents. Of several ports the first to
+ * be seen counts, as long as the interface is behind it, and what the
+ * administrator has said before that.
  */
 static void path_identify_peer(const struct scsiip_path *path,
 			       struct scsiip_peer *peer)
@@ -260,8 +264,14 @@ static void path_identify_peer(const struct scsiip_path *path,
 
 	holder = scsiip_peer_by_initiator(peer->link, path->target);
 	if (bus_sends_from(path->target, peer->lladdr)) {
-		if (peer->initiator[0])
+		if (holder == peer)
 			return;
+		if (peer->initiator[0] &&
+		    (!peer->initiator_found ||
+		     bus_sends_from(peer->initiator, peer->lladdr))) {
+			WRITE_ONCE(peer->more_initiators, true);
+			return;
+		}
 		if (holder)
 			bus_set_initiator(holder, "");
 		bus_set_initiator(peer, path->target);

@@ -258,17 +258,19 @@ void scsiip_peer_update(struct scsiip_peer *peer, const u8 *lladdr,
  */
 int scsiip_peer_set_initiator(struct scsiip_peer *peer, const char *name)
 {
-	if (!strcmp(peer->initiator, name))
-		return 0;
-	if (scsiip_peer_by_initiator(peer->link, name))
-		return -EEXIST;
+	if (strcmp(peer->initiator, name)) {
+		if (scsiip_peer_by_initiator(peer->link, name))
+			return -EEXIST;
 
-	if (peer->initiator[0]) {
-		hash_del_rcu(&peer->initiator_hash);
-		synchronize_net();
+		if (peer->initiator[0]) {
+			hash_del_rcu(&peer->initiator_hash);
+			synchronize_net();
+		}
+		strscpy(peer->initiator, name, sizeof(peer->initiator));
+		peer_hash_initiator(peer);
+		WRITE_ONCE(peer->more_initiators, false);
 	}
-	strscpy(peer->initiator, name, sizeof(peer->initiator));
-	peer_hash_initiator(peer);
+	peer->initiator_found = false;
 	return 0;
 }
 

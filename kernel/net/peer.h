@@ -50,6 +50,8 @@ struct scsiip_skb_cb {
  * @name: what the administrator calls it, empty for nothing; RTNL
  * @initiator: name of the initiator port its commands come from, empty while
  *	unknown; while it changes the peer is out of @initiator_hash
+ * @initiator_found: that was found out on our own bus; RTNL
+ * @more_initiators: and it sends from other ports there; written under RTNL
  * @mtu: longest datagram it takes on every path; written under RTNL
  * @designator: names its logical unit; fixed
  * @is_static: the administrator has added it, it stays without any path; fixed
@@ -77,6 +79,8 @@ struct scsiip_peer {
 	u8 lladdr[ETH_ALEN];
 	char name[SCSIIP_PEER_NAME_LEN];
 	char initiator[SCSIIP_INITIATOR_LEN];
+	bool initiator_found;
+	bool more_initiators;
 	unsigned int mtu;
 	struct scsiip_designator designator;
 	bool is_static;

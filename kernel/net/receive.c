@@ -225,11 +225,26 @@ static struct sk_buff *receive_copy(struct scatterlist *sgl, unsigned int nents,
 }
 
 /*
+ * An interface of this kernel tells of itself, from a port that is no peer's:
+ * does it have the address of another, or ours?
+ */
+static bool receive_impostor(const struct scsiip_link *link, const u8 *source)
+{
+	const struct scsiip_peer *other = scsiip_peer_lookup(link, source);
+
+	return ether_addr_equal(source, link->dev->dev_addr) ||
+	       (other && other->initiator[0] &&
+		!READ_ONCE(other->more_initiators));
+}
+
+/*
  * ARP and neighbour discovery tell where an IP address is. They must not tell
- * it of another interface than that which they come from, where that is known.
+ * it of another interface than that which they come from, where that is known:
+ * by the initiator port, or, in this kernel, by @source.
  */
 static enum scsiip_verdict receive_neighbour(struct scsiip_link *link,
 					     const char *initiator,
+					     const u8 *source,
 					     struct sk_buff *skb)
 {
 	const struct scsiip_peer *peer;
@@ -240,7 +255,11 @@ static enum scsiip_verdict receive_neighbour(struct scsiip_link *link,
 		return ret == -ENOMSG ? SCSIIP_ACCEPTED : SCSIIP_BUSY;
 
 	peer = scsiip_peer_by_initiator(link, initiator);
-	if (peer && !scsiip_neighbour_is(&neighbour, peer->lladdr))
+	if (peer)
+		source = peer->lladdr;
+	if (source && !scsiip_neighbour_is(&neighbour, source))
+		return SCSIIP_SPOOFED;
+	if (source && !peer && receive_impostor(link, source))
 		return SCSIIP_SPOOFED;
 
 	scsiip_arp_heard(link, &neighbour, peer);
@@ -302,7 +321,7 @@ static enum scsiip_verdict receive(struct net_device *dev,
 		return SCSIIP_BUSY;
 
 	skb->protocol = htons(ethertype);
-	verdict = receive_neighbour(link, initiator, skb);
+	verdict = receive_neighbour(link, initiator, NULL, skb);
 	if (verdict != SCSIIP_ACCEPTED) {
 		kfree_skb(skb);
 		return verdict;
@@ -319,7 +338,7 @@ static enum scsiip_verdict receive(struct net_device *dev,
 
 /*
  * The datagram as its sender has it: what it refers to is only read from now
- * on, and its Ethernet header is still there.
+ * on, and its Ethernet header is still there, with the address it sends from.
  */
 static enum scsiip_verdict receive_skb(struct net_device *dev,
 				       const char *initiator,
@@ -328,6 +347,7 @@ static enum scsiip_verdict receive_skb(struct net_device *dev,
 	struct scsiip_link *link = netdev_priv(dev);
 	u16 ethertype = ntohs(skb->protocol);
 	enum scsiip_verdict verdict;
+	u8 source[ETH_ALEN] __aligned(2);
 	u8 head[RECEIVE_HEAD];
 	struct sk_buff *clone;
 	u32 len;
@@ -344,8 +364,9 @@ static enum scsiip_verdict receive_skb(struct net_device *dev,
 	/* of a frame that came from a NIC, with its header */
 	if (clone->ip_summed == CHECKSUM_COMPLETE)
 		clone->ip_summed = CHECKSUM_NONE;
+	ether_addr_copy(source, eth_hdr(clone)->h_source);
 	verdict = pskb_trim(clone, len) ? SCSIIP_BUSY :
-		  receive_neighbour(link, initiator, clone);
+		  receive_neighbour(link, initiator, source, clone);
 	if (verdict != SCSIIP_ACCEPTED) {
 		kfree_skb(clone);
 		return verdict;

@@ -332,6 +332,20 @@ static void transmit_multicast(struct scsiip_link *link, struct sk_buff *skb)
 	rcu_read_unlock();
 }
 
+/* Have a frame come from that address. Return: it, or NULL for no memory. */
+static struct sk_buff *transmit_source(struct sk_buff *skb, const u8 *lladdr)
+{
+	skb = skb_share_check(skb, GFP_ATOMIC);
+	if (!skb)
+		return NULL;
+	if (skb_cow_head(skb, 0)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	ether_addr_copy(((struct ethhdr *)skb->data)->h_source, lladdr);
+	return skb;
+}
+
 /**
  * scsiip_start_xmit() - ndo_start_xmit
  * @skb: an Ethernet frame
@@ -352,6 +366,17 @@ netdev_tx_t scsiip_start_xmit(struct sk_buff *skb, struct net_device *dev)
 	reason = SCSIIP_COUNTER_TX_UNKNOWN_PROTOCOL;
 	if (!pskb_may_pull(skb, ETH_HLEN))
 		goto drop;
+
+	/* who receives it in this kernel sees it, and believes it */
+	if (!ether_addr_equal(((struct ethhdr *)skb->data)->h_source,
+			      dev->dev_addr)) {
+		skb = transmit_source(skb, dev->dev_addr);
+		if (!skb) {
+			scsiip_count(link->counters,
+				     SCSIIP_COUNTER_TX_NO_MEMORY);
+			return NETDEV_TX_OK;
+		}
+	}
 
 	ether_addr_copy(dest, ((struct ethhdr *)skb->data)->h_dest);
 	skb->protocol = ((struct ethhdr *)skb->data)->h_proto;

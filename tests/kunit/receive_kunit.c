@@ -581,14 +581,15 @@ static struct sk_buff *make_skb(struct kunit *test, const u8 *data, u32 len,
 	return skb;
 }
 
-static enum scsiip_verdict deliver_skb(struct kunit *test, const char *initiator,
-				       u16 ethertype, u32 len, const u8 *dest,
-				       u8 ip_summed)
+static enum scsiip_verdict deliver_skb_of(struct kunit *test, const u8 *source,
+					  const char *initiator, u16 ethertype,
+					  u32 len, const u8 *dest, u8 ip_summed)
 {
 	struct receive_fixture *fixture = test->priv;
 	struct sk_buff *skb = make_skb(test, fixture->data, len, ethertype, dest);
 	enum scsiip_verdict verdict;
 
+	ether_addr_copy(eth_hdr(skb)->h_source, source);
 	skb->ip_summed = ip_summed;
 	skb->priority = 7;
 	skb->mark = 7;
@@ -598,6 +599,63 @@ static enum scsiip_verdict deliver_skb(struct kunit *test, const char *initiator
 	KUNIT_EXPECT_EQ(test, skb->mark, 7);
 	kfree_skb(skb);
 	return verdict;
+}
+
+static enum scsiip_verdict deliver_skb(struct kunit *test, const char *initiator,
+				       u16 ethertype, u32 len, const u8 *dest,
+				       u8 ip_summed)
+{
+	return deliver_skb_of(test, known_lladdr, initiator, ethertype, len,
+			      dest, ip_summed);
+}
+
+/* In this kernel it is known which address a datagram comes from. */
+static void test_spoofed_skb(struct kunit *test)
+{
+	struct receive_fixture *fixture = test->priv;
+	struct scsiip_link *link = netdev_priv(fixture->dev);
+	const u8 *own = fixture->dev->dev_addr;
+	static const struct {
+		const u8 *source, *told;
+		bool own;
+		const char *initiator;
+		enum scsiip_verdict verdict, more;
+	} cases[] = {
+		/* a port that is no peer's tells of itself, and of nobody else */
+		{ other_lladdr, other_lladdr, false, "b",
+		  SCSIIP_ACCEPTED, SCSIIP_ACCEPTED },
+		{ other_lladdr, known_lladdr, false, "b",
+		  SCSIIP_SPOOFED, SCSIIP_SPOOFED },
+		{ other_lladdr, other_lladdr, false, NULL,
+		  SCSIIP_ACCEPTED, SCSIIP_ACCEPTED },
+		/* who has a peer's address, or ours, is none */
+		{ known_lladdr, known_lladdr, false, "b",
+		  SCSIIP_SPOOFED, SCSIIP_ACCEPTED },
+		{ NULL, NULL, true, "b", SCSIIP_SPOOFED, SCSIIP_SPOOFED },
+		/* of a peer its port says what it may tell */
+		{ known_lladdr, known_lladdr, false, INITIATOR,
+		  SCSIIP_ACCEPTED, SCSIIP_ACCEPTED },
+		{ known_lladdr, other_lladdr, false, INITIATOR,
+		  SCSIIP_SPOOFED, SCSIIP_SPOOFED },
+	};
+	struct scsiip_peer *peer;
+	unsigned int i, more;
+
+	rtnl_lock();
+	peer = scsiip_peer_lookup(link, known_lladdr);
+	rtnl_unlock();
+	for (more = 0; more < 2; more++) {
+		WRITE_ONCE(peer->more_initiators, more);
+		for (i = 0; i < ARRAY_SIZE(cases); i++) {
+			make_arp(fixture, ARPOP_REPLY,
+				 cases[i].own ? own : cases[i].told, own);
+			KUNIT_EXPECT_EQ_MSG(test,
+				deliver_skb_of(test, cases[i].own ? own : cases[i].source,
+					       cases[i].initiator, ETH_P_ARP, 28, own, 0),
+				more ? cases[i].more : cases[i].verdict,
+				"case %u, more %u", i, more);
+		}
+	}
 }
 
 static void test_skb(struct kunit *test)
@@ -634,9 +692,7 @@ static void test_skb(struct kunit *test)
 	make_arp(fixture, ARPOP_REPLY, other_lladdr, own);
 	KUNIT_EXPECT_EQ(test, deliver_skb(test, INITIATOR, ETH_P_ARP, 28, own, 0),
 			SCSIIP_SPOOFED);
-	KUNIT_EXPECT_EQ(test, deliver_skb(test, NULL, ETH_P_ARP, 28, own, 0),
-			SCSIIP_ACCEPTED);
-	KUNIT_EXPECT_EQ(test, fixture->seen, 3);
+	KUNIT_EXPECT_EQ(test, fixture->seen, 2);
 
 	rtnl_lock();
 	dev_close(dev);
@@ -657,6 +713,7 @@ static struct kunit_case receive_cases[] = {
 	KUNIT_CASE(test_not_ready),
 	KUNIT_CASE(test_busy),
 	KUNIT_CASE(test_skb),
+	KUNIT_CASE(test_spoofed_skb),
 	{}
 };
 

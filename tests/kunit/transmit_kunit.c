@@ -163,9 +163,11 @@ static struct sk_buff *make_frame(struct kunit *test, enum memory memory,
 	return skb;
 }
 
+/* As the stack makes them, frames say who sends them */
 static void transmit(struct net_device *dev, struct sk_buff *skb)
 {
 	skb->dev = dev;
+	ether_addr_copy(((struct ethhdr *)skb->data)->h_source, dev->dev_addr);
 	local_bh_disable();
 	scsiip_start_xmit(skb, dev);
 	local_bh_enable();
@@ -716,6 +718,47 @@ static void test_path_selection(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, transmit_path(peer), paths[0]);
 }
 
+/* Whoever made the frame, it says which interface sends it; its copies do not */
+static u8 seen_source[ETH_ALEN];
+
+static void see_source(struct sk_buff *skb)
+{
+	ether_addr_copy(seen_source, eth_hdr(skb)->h_source);
+}
+
+static void test_source(struct kunit *test)
+{
+	static const u8 other_lladdr[ETH_ALEN] = { 0x02, 0, 0, 0, 0, 7 };
+	struct transmit_fixture *fixture = plug(test, &(struct test_host){});
+	struct sk_buff *skb = make_frame(test, LINEAR, fixture->expected);
+	struct sk_buff *copy;
+	bool same;
+
+	ether_addr_copy(((struct ethhdr *)skb->data)->h_source, other_lladdr);
+	copy = skb_clone(skb, GFP_KERNEL);
+	if (!copy)
+		kfree_skb(skb);
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+
+	skb->destructor = see_source;
+	local_bh_disable();
+	scsiip_start_xmit(skb, fixture->dev);
+	local_bh_enable();
+	KUNIT_EXPECT_TRUE(test, test_wait(fixture->host->messages == 1));
+	KUNIT_EXPECT_TRUE(test, ether_addr_equal(seen_source,
+						 fixture->dev->dev_addr));
+	same = ether_addr_equal(((struct ethhdr *)copy->data)->h_source, other_lladdr);
+	/* nor does it matter who else holds it */
+	skb_get(copy);
+	local_bh_disable();
+	scsiip_start_xmit(copy, fixture->dev);
+	local_bh_enable();
+	KUNIT_EXPECT_TRUE(test, test_wait(fixture->host->messages == 2));
+	same &= ether_addr_equal(((struct ethhdr *)copy->data)->h_source, other_lladdr);
+	kfree_skb(copy);
+	KUNIT_EXPECT_TRUE(test, same);
+}
+
 static struct kunit_case transmit_cases[] = {
 	KUNIT_CASE_PARAM(test_limits, limits_gen_params),
 	KUNIT_CASE(test_longest),
@@ -730,6 +773,7 @@ static struct kunit_case transmit_cases[] = {
 	KUNIT_CASE(test_half_asked),
 	KUNIT_CASE(test_busy),
 	KUNIT_CASE(test_path_selection),
+	KUNIT_CASE(test_source),
 	{}
 };
 

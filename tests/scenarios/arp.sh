@@ -209,7 +209,7 @@ policy() {
 	step "$family: who claims another's link-layer address is refused"
 	counted rx_spoofed
 	counted tx_refused 3
-	forged=$(lladdr 5)
+	forged=$(lladdr 5) third=$(lladdr 3)
 	tell 3 5 lladdr=02:00:00:00:00:99 to="$(lladdr 1)"
 	wait_until 10 refused 3 1
 	tell 3 5 lladdr="$forged" to="$(lladdr 1)"
@@ -219,6 +219,24 @@ policy() {
 	assert_match "neighbour" "lladdr $forged " "$(neighbour_of 5)"
 	ip -n h1 neigh flush dev sip1
 	asks 4 ping_once 5
+
+	step "$family: and so is who has it: no peer, and no other says so"
+	bus_unplug 3
+	wait_until 10 test ! -e "/sys/bus/scsi/devices/$host:0:2:0"
+	run ip -n h3 link set sip3 address "$forged"
+	bus_plug 3
+	wait_until 20 comm_path_is "$host:0:2:0" duplicate
+	# with IPv6 it has something to say by itself, too
+	counted rx_spoofed
+	tell 3 5 to="$(lladdr 1)"
+	wait_until 10 spoofed 1
+	tell 3 5 lladdr=02:00:00:00:00:99 from=02:00:00:00:00:99 to="$(lladdr 1)"
+	wait_until 10 spoofed 2
+	assert_match "neighbour" "lladdr $forged " "$(neighbour_of 5)"
+	bus_unplug 3
+	run ip -n h3 link set sip3 address "$third"
+	bus_plug 3
+	wait_until 20 all_up
 
 	step "$family: an announcement ends a negative entry, and so does a probe"
 	asks "$everybody" ask 210
@@ -259,6 +277,10 @@ asks_again() {
 }
 
 # refused N M: host N has been refused M times since the last look
+spoofed() {
+	[ $(($(counter sip1 rx_spoofed h1) - ${last[rx_spoofed.1]})) -ge "$1" ]
+}
+
 refused() {
 	[ $(($(counter "sip$1" tx_refused "h$1") - ${last[tx_refused.$1]})) = "$2" ]
 }
