@@ -2,7 +2,7 @@
 #
 # check: 6.12
 # guests: 2
-# timeout: 600
+# timeout: 900
 #
 #	hosta sip0 10.0.0.1	iSCSI, CHAP both ways	hostb sip0 10.0.0.2
 #	  sip1 10.0.1.1 ==+== bus 0 ==+== sip2 10.0.1.2, in namespace blue
@@ -35,11 +35,9 @@ secrets() {
 }
 
 step "what make install leaves"
-run make -s -C "$REPO" install-userspace O="$REPO/build/userspace"
+quick_install
 # the modules are where modprobe does not find them
 bus_load
-mkdir -p $conf
-mkdir -p /etc/iscsi/nodes /run/scsiip
 iscsid_start
 secrets $conf/who "$(iscsi_initiator $peer) in$peer word-in$peer out$HOST word-out$HOST"
 secrets $conf/with "$(iqn $peer) in$HOST word-in$HOST out$peer word-out$peer"
@@ -100,8 +98,7 @@ barrier looked
 
 step "again: nothing is to be done"
 everything > /tmp/before
-quick up sip0
-assert_eq "what it did" '' "$said"
+up_again sip0
 as_before
 ip addr del "$(lab_ip "$HOST")/24" dev sip0
 status_is 1
@@ -202,6 +199,26 @@ else
 		fail "nobody may do it"
 	as_before
 
+	step "the power went: what is left of before does not count"
+	quick up sip0
+	cp -a /etc/iscsi/nodes /var/lib/scsiip /tmp
+	quick down sip0
+	as_before
+	lost_power() {
+		cp -a /tmp/nodes /etc/iscsi
+		cp -a /tmp/scsiip /var/lib
+	}
+	lost_power
+	quick up sip0
+	quick down sip0
+	as_before
+	lost_power
+	secrets $conf/with "$(iqn $peer) in$HOST wrong-word1234 out$peer word-out$peer"
+	! quick up sip0 || fail "it has used the secret of before"
+	assert_match "what it says" "authorization failure" "$said"
+	as_before
+	secrets $conf/with "$(iqn $peer) in$HOST word-in$HOST out$peer word-out$peer"
+
 	step "interrupted: at every step, by ctrl-C"
 	before
 	quick up sip0
@@ -244,6 +261,22 @@ else
 		[ $how = down ] || quick down sip0
 		as_before
 	done
+	step "a peer that has come by itself gets its name"
+	changed '/^Designator/d; /^Initiator/d'
+	quick up /tmp/sip0.conf
+	wait_until 60 comm_path_is '*' up
+	peers() {
+		scsiip -j peer list "${1:-sip0}" | jq -r '.[] | [.static, .name, .initiator, .state] | map(tostring) | join(" ")'
+	}
+	assert_eq "peer" "false null null up" "$(peers)"
+	quick up sip0
+	wait_until 60 comm_path_is '*' up
+	assert_eq "peer" "true hostb $(iscsi_initiator $peer) up" "$(peers)"
+	changed 's/^Name = .*/Name = another/'
+	quick up /tmp/sip0.conf
+	assert_eq "peer" "true another $(iscsi_initiator $peer) up" "$(peers)"
+	quick down sip0
+	as_before
 	step "and it works still"
 	quick up sip0
 	barrier failed
@@ -287,11 +320,42 @@ else
 	run ping -c 3 -i 0.2 fd00:77::2
 	everything > /tmp/up
 	for i in 1 2; do
-		quick up sip$i
-		assert_eq "what it did" '' "$said"
+		up_again sip$i
 	done
 	everything | run diff /tmp/up -
 	assert_eq "IDs" "5 6" "$(cat "$(bus_tpg 1)/attrib/id" "$(bus_tpg 2)/attrib/id" | xargs)"
+
+	step "a peer that has come by itself gets its name, on the bus"
+	cp $conf/sip1.conf /tmp
+	scsiip -j peer list sip1 | jq -r '.[] | "Designator = " + .designator, "LinkLayerAddress = " + .lladdr' >> $conf/sip1.conf
+	echo "Initiator = $(bus_wwn 2)" >> $conf/sip1.conf
+	quick up sip1
+	wait_until 30 two_up
+	assert_eq "peer" "true the-other $(bus_wwn 2) up" "$(peers sip1)"
+	run ping -c 3 -i 0.2 -s 60000 10.0.1.2
+	up_again sip1
+	quick status sip1
+
+	step "what status sees"
+	run ip link set sip1 down
+	status_is 1 sip1
+	assert_match "status" "set up: MISSING" "$said"
+	assert_match "status" "route fd00:78::/64 via fd00:77::2 metric 20: MISSING" "$said"
+	quick up sip1
+	wait_until 30 two_up
+	status_is 0 sip1
+	cp /tmp/sip1.conf $conf
+
+	step "an interface that is gone, and one that is elsewhere"
+	sed 's/^Namespace/#/' $conf/sip2.conf > /tmp/sip2.conf
+	! quick up /tmp/sip2.conf || fail "it is in blue"
+	assert_match "what it says" "sip2: is in a network namespace, of which the file does not know" "$said"
+	run ip -n blue link del sip2
+	! quick up sip2 || fail "the storage object cannot make it anew"
+	assert_match "what it says" "sip2: the interface was deleted, but not its storage object" "$said"
+	quick down sip2
+	quick up sip2
+	wait_until 30 two_up
 
 	step "an export that lacks something"
 	bus_unplug 1
@@ -310,6 +374,15 @@ else
 	quick down sip2
 	run ip netns del blue
 	quick up sip2
+
+	step "a namespace that two links are in goes with the last one"
+	printf '%s\n' "[Interface]" "Address = 10.0.3.1/24" "Namespace = blue" > $conf/sip3.conf
+	quick up sip3
+	quick down sip2
+	quick status sip3
+	quick up sip2
+	quick down sip3
+	quick status sip2
 
 	step "beside targetctl: saved, and restored at boot"
 	run make -s -C "$REPO" install-targetcli

@@ -2,7 +2,7 @@
 #
 # check: none
 # guests: 4
-# timeout: 3000
+# timeout: 9000
 # memory: 768
 # init: systemd
 # packages: python3-apt
