@@ -616,26 +616,25 @@ static void test_spoofed_skb(struct kunit *test)
 	struct scsiip_link *link = netdev_priv(fixture->dev);
 	const u8 *own = fixture->dev->dev_addr;
 	static const struct {
-		const u8 *source, *told;
-		bool own;
+		const u8 *source, *told;	/* NULL: our own */
 		const char *initiator;
 		enum scsiip_verdict verdict, more;
 	} cases[] = {
 		/* a port that is no peer's tells of itself, and of nobody else */
-		{ other_lladdr, other_lladdr, false, "b",
+		{ other_lladdr, other_lladdr, "b",
 		  SCSIIP_ACCEPTED, SCSIIP_ACCEPTED },
-		{ other_lladdr, known_lladdr, false, "b",
+		{ other_lladdr, known_lladdr, "b",
 		  SCSIIP_SPOOFED, SCSIIP_SPOOFED },
-		{ other_lladdr, other_lladdr, false, NULL,
+		{ other_lladdr, other_lladdr, NULL,
 		  SCSIIP_ACCEPTED, SCSIIP_ACCEPTED },
 		/* who has a peer's address, or ours, is none */
-		{ known_lladdr, known_lladdr, false, "b",
+		{ known_lladdr, known_lladdr, "b",
 		  SCSIIP_SPOOFED, SCSIIP_ACCEPTED },
-		{ NULL, NULL, true, "b", SCSIIP_SPOOFED, SCSIIP_SPOOFED },
+		{ NULL, NULL, "b", SCSIIP_SPOOFED, SCSIIP_SPOOFED },
 		/* of a peer its port says what it may tell */
-		{ known_lladdr, known_lladdr, false, INITIATOR,
+		{ known_lladdr, known_lladdr, INITIATOR,
 		  SCSIIP_ACCEPTED, SCSIIP_ACCEPTED },
-		{ known_lladdr, other_lladdr, false, INITIATOR,
+		{ known_lladdr, other_lladdr, INITIATOR,
 		  SCSIIP_SPOOFED, SCSIIP_SPOOFED },
 	};
 	struct scsiip_peer *peer;
@@ -647,13 +646,16 @@ static void test_spoofed_skb(struct kunit *test)
 	for (more = 0; more < 2; more++) {
 		WRITE_ONCE(peer->more_initiators, more);
 		for (i = 0; i < ARRAY_SIZE(cases); i++) {
-			make_arp(fixture, ARPOP_REPLY,
-				 cases[i].own ? own : cases[i].told, own);
-			KUNIT_EXPECT_EQ_MSG(test,
-				deliver_skb_of(test, cases[i].own ? own : cases[i].source,
-					       cases[i].initiator, ETH_P_ARP, 28, own, 0),
-				more ? cases[i].more : cases[i].verdict,
-				"case %u, more %u", i, more);
+			const u8 *told = cases[i].told ?: own;
+			const u8 *source = cases[i].source ?: own;
+			enum scsiip_verdict verdict = cases[i].verdict;
+
+			if (more)
+				verdict = cases[i].more;
+			make_arp(fixture, ARPOP_REPLY, told, own);
+			KUNIT_EXPECT_EQ(test, verdict,
+					deliver_skb_of(test, source, cases[i].initiator,
+						       ETH_P_ARP, 28, own, 0));
 		}
 	}
 }
