@@ -225,7 +225,7 @@ else
 	steps=$(grep -c '^\[#\]' <<< "$said")
 	quick down sip0
 	as_before
-	for ((i = 1; i <= steps; i += 4)); do
+	for ((i = 1; i <= steps; i += 6)); do
 		mkfifo /tmp/steps
 		# a process group of its own, as a shell makes it for a terminal
 		setsid bash -c 'trap - INT; exec scsiip-quick up sip0' 2> /tmp/steps &
