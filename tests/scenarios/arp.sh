@@ -276,11 +276,12 @@ asks_again() {
 	asked_so_many 1
 }
 
-# refused N M: host N has been refused M times since the last look
+# spoofed N: h1 has refused that many since the last look, or more
 spoofed() {
 	[ $(($(counter sip1 rx_spoofed h1) - ${last[rx_spoofed.1]})) -ge "$1" ]
 }
 
+# refused N M: host N has been refused M times since the last look
 refused() {
 	[ $(($(counter "sip$1" tx_refused "h$1") - ${last[tx_refused.$1]})) = "$2" ]
 }
