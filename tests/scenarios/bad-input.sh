@@ -1,6 +1,6 @@
 # Settings that cannot be: the right error, and nothing changes
 #
-# check: 6.1 6.12 6.12-debug
+# check: 6.1 6.12-debug
 # guests: 1
 # timeout: 180
 # smp: 1

@@ -1,6 +1,6 @@
 # Eight hosts on one bus inside a kernel, and who reaches whom
 #
-# check: 6.12 6.12-debug
+# check: 6.12-debug
 # guests: 1
 # timeout: 400
 # memory: 1536

@@ -1,6 +1,6 @@
 # A remote host's unit on the local bus: iSCSI, pscsi, bus; and the way back
 #
-# check: 6.12
+# check: none
 # guests: 2
 # timeout: 400
 #

@@ -1,6 +1,6 @@
 # Two hosts over FCoE, VN2VN: found, refused, every content, outages, tear-down
 #
-# check: 6.1
+# check: none
 # guests: 2
 # timeout: 600
 #

@@ -1,6 +1,6 @@
 # Host adapters with limits: every datagram keeps to them, and arrives whole
 #
-# check: 6.1 6.12 6.12-debug
+# check: 6.12-debug
 # guests: 1
 # timeout: 300
 #

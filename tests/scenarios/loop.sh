@@ -1,5 +1,6 @@
 # Interfaces of one kernel, in namespaces, over the loopback fabric
 #
+# check: 6.1
 # guests: 1
 # timeout: 400
 # memory: 1536

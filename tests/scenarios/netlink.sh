@@ -1,5 +1,6 @@
 # Generic netlink: strictness, privileges, dumps under change, events, peers
 #
+# check: 6.1
 # guests: 1
 # timeout: 400
 # memory: 1536

@@ -1,5 +1,6 @@
 # The rig itself: two guests meet, ping, and log in to each other over iSCSI
 #
+# check: 6.1
 # guests: 2
 # timeout: 120
 #

@@ -1,6 +1,6 @@
 # Two hosts over SRP over soft-RoCE: found, refused, every content, outages, tear-down
 #
-# check: 6.1
+# check: none
 # guests: 2
 # timeout: 600
 # known: drivers.infiniband.sw.rxe|cut here|Call Trace:

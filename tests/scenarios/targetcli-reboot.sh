@@ -1,6 +1,6 @@
 # targetctl restore on a host that has rebooted brings the link back
 #
-# check: 6.1
+# check: none
 # guests: 1
 # timeout: 300
 #

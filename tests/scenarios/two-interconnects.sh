@@ -1,6 +1,6 @@
 # Two hosts that share iSCSI and FCoE: one peer, two paths, each pulled under a stream
 #
-# check: 6.1
+# check: none
 # guests: 2
 # timeout: 400
 #

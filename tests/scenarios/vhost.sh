@@ -1,6 +1,6 @@
 # A guest in a guest reaches its host over vhost-scsi: one way, every content
 #
-# check: 6.1
+# check: none
 # guests: 1
 # timeout: 600
 # memory: 1536

@@ -1,7 +1,7 @@
 # Each answer of the logical unit, command by command and bit by bit
 #
 # leaks: yes
-# check: 6.1 6.12 6.12-debug
+# check: 6.1 6.12-debug
 # guests: 1
 # timeout: 300
 # smp: 1
