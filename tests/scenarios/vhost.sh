@@ -4,6 +4,7 @@
 # guests: 1
 # timeout: 600
 # memory: 1536
+# alone: yes
 # kernels: [12]
 #
 #	a guest in this one			this one
