@@ -53,9 +53,10 @@ fabric_unexport() {
 
 # --- RDMA over Ethernet, in software ---
 
+# rxe_load [DEVICE]
 rxe_load() {
 	modprobe -a rdma_rxe ib_uverbs rdma_cm rdma_ucm
-	run rdma link add rxe0 type rxe netdev eth0
+	run rdma link add rxe0 type rxe netdev "${1:-eth0}"
 }
 
 rxe_unload() {
@@ -76,8 +77,13 @@ srp_load() {
 	modprobe ib_srp
 }
 
+# srp_port: as configfs has it
+srp_port() {
+	echo "0x$(sed 's/://g' /sys/class/infiniband/rxe0/ports/1/gids/0)"
+}
+
 srp_tpg() {
-	echo "$TARGET/srpt/0x$(sed 's/://g' /sys/class/infiniband/rxe0/ports/1/gids/0)/tpg_1"
+	echo "$TARGET/srpt/$(srp_port)/tpg_1"
 }
 
 srp_initiator() {

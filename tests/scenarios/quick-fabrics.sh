@@ -41,8 +41,7 @@ peer_iser() {
 }
 
 export_srp() {
-	printf '%s\n' "Target = 0x$(sed 's/://g' /sys/class/infiniband/rxe0/ports/1/gids/0)" \
-		"Portal = $(peer_ip "$HOST"):5555"
+	printf '%s\n' "Target = $(srp_port)" "Portal = $(peer_ip "$HOST"):5555"
 }
 
 peer_srp() {

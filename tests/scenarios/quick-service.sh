@@ -16,9 +16,6 @@
 . "$REPO/tests/interconnects.sh"
 conf=/etc/scsiip
 portal=$(peer_ip "$HOST")
-gid() {
-	sed 's/://g' /sys/class/infiniband/rxe0/ports/1/gids/0
-}
 
 # link N, peer_of N, export_of N: the files
 link() {
@@ -71,9 +68,8 @@ END
 echo "InitiatorName=$(iscsi_initiator "$HOST")" > /etc/iscsi/initiatorname.iscsi
 run systemctl daemon-reload
 comm_load
-modprobe -a rdma_rxe ib_uverbs rdma_cm rdma_ucm
 # udev has given eth0 another name
-run rdma link add rxe0 type rxe netdev "$(ip -o -4 addr show to "$portal" | awk '{ print $2 }')"
+rxe_load "$(ip -o -4 addr show to "$portal" | awk '{ print $2 }')"
 wait_until 10 settled
 rdma link
 target_load iscsi_target_mod ib_srpt
@@ -85,7 +81,7 @@ modprobe -a iscsi_tcp ib_srp
 { link 5; peer_over_srp rxe0; } > $conf/sip5.conf
 {
 	link 6
-	printf '%s\n' "[Export]" "Fabric = srp" "Target = 0x$(gid)" "Portal = $portal:5555" \
+	printf '%s\n' "[Export]" "Fabric = srp" "Target = $(srp_port)" "Portal = $portal:5555" \
 		"Allow = $(srp_initiator "$HOST")"
 } > $conf/sip6.conf
 everything > /tmp/clean
