@@ -68,6 +68,11 @@ meet() {
 	return 1
 }
 
+# reaches A B
+reaches() {
+	ip netns exec "h$1" ping -q -c 1 -W 1 "$(lab_ip "$2")"
+}
+
 # streams: of known contents, from 1 to 2 and from 3 to 1
 streams() {
 	ip netns exec h2 "$REPO/tests/tools/traffic" tcp-receive 7001 1 &
@@ -76,6 +81,9 @@ streams() {
 	local second=$!
 	wait_until 20 listening tcp 7001 h2
 	wait_until 20 listening tcp 7001 h1
+	# a question or an answer that is lost is not asked for again so soon: docs/arp.md
+	wait_until 100 reaches 1 2
+	wait_until 100 reaches 3 1
 	ip netns exec h1 "$REPO/tests/tools/traffic" tcp-send "$(lab_ip 2)" 7001 "$1" &
 	local third=$!
 	ip netns exec h3 "$REPO/tests/tools/traffic" tcp-send "$(lab_ip 1)" 7001 "$1"
