@@ -175,6 +175,9 @@ static int host_configure(struct scsi_device *sdev)
 
 	blk_queue_update_dma_pad(q, host->limits.pad);
 	blk_queue_update_dma_alignment(q, host->limits.alignment);
+	/* user-mode Linux has no DMA: by that, hardware could take nothing at all */
+	if (host->limits.hardware)
+		blk_queue_max_hw_sectors(q, SCSI_DEFAULT_MAX_SECTORS);
 	if (host->limits.stable_writes)
 		blk_queue_flag_set(QUEUE_FLAG_STABLE_WRITES, q);
 	return 0;
