@@ -53,10 +53,10 @@ fabric_unexport() {
 
 # --- RDMA over Ethernet, in software ---
 
-# rxe_load [DEVICE]
+# rxe_load DEVICE
 rxe_load() {
 	modprobe -a rdma_rxe ib_uverbs rdma_cm rdma_ucm
-	run rdma link add rxe0 type rxe netdev "${1:-eth0}"
+	run rdma link add rxe0 type rxe netdev "$1"
 }
 
 rxe_unload() {
@@ -72,7 +72,7 @@ srp_guid() {
 }
 
 srp_load() {
-	rxe_load
+	rxe_load eth0
 	target_load ib_srpt
 	modprobe ib_srp
 }
@@ -135,7 +135,7 @@ srp_unload() {
 # --- iSER ---
 
 iser_load() {
-	rxe_load
+	rxe_load eth0
 	target_load iscsi_target_mod ib_isert
 	modprobe ib_iser
 	iscsid_start

@@ -82,7 +82,7 @@ ports_met() {
 quick_install
 # the modules of ours are where modprobe does not find them
 comm_load
-rxe_load
+rxe_load eth0
 iscsid_start
 
 for fabric in iser srp fcoe; do
