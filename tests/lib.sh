@@ -269,6 +269,11 @@ link_ready() {
 		[ -z "$("${ip[@]}" -6 addr show dev "$1" tentative)" ]
 }
 
+# reaches A B: does namespace hA have an answer from host B of the lab?
+reaches() {
+	ip netns exec "h$1" ping -q -c 1 -W 1 "$(lab_ip "$2")" > /dev/null
+}
+
 # others: the numbers of all other hosts
 others() {
 	local i

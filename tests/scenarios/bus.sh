@@ -91,11 +91,6 @@ received_more() {
 	[ $before != 0 ] && [ "$received" -gt "$before" ]
 }
 
-# reaches A B
-reaches() {
-	ip netns exec "h$1" ping -q -c 1 -W 1 "$(lab_ip "$2")" > /dev/null
-}
-
 step "eight endpoints, and all see each other"
 for i in {1..8}; do
 	endpoint "$i"

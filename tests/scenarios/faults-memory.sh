@@ -68,11 +68,6 @@ meet() {
 	return 1
 }
 
-# reaches A B
-reaches() {
-	ip netns exec "h$1" ping -q -c 1 -W 1 "$(lab_ip "$2")"
-}
-
 # streams: of known contents, from 1 to 2 and from 3 to 1
 streams() {
 	ip netns exec h2 "$REPO/tests/tools/traffic" tcp-receive 7001 1 &

@@ -35,11 +35,6 @@ disk_go_on() {
 	dmsetup resume --noudevsync slow
 }
 
-# reaches A B
-reaches() {
-	ip netns exec "h$1" ping -q -c 1 -W 1 "$(lab_ip "$2")" > /dev/null
-}
-
 # slow_device N: the disk as 5 or 6 sees it
 slow_device() {
 	echo "/sys/bus/scsi/devices/$(cat "$(bus_tpg "$1")/host"):0:$(cat "$(bus_tpg 4)/attrib/id"):0"

@@ -15,13 +15,13 @@
 peer=$((3 - HOST))
 digests=('node.conn[0].iscsi.HeaderDigest=CRC32C' 'node.conn[0].iscsi.DataDigest=CRC32C')
 
-reaches() {
+peer_answers() {
 	ping -q -c 1 -W 1 "$(lab_ip $peer)"
 }
 
 # back: the other host is there
 back() {
-	wait_until 60 reaches
+	wait_until 60 peer_answers
 	wait_until 30 path_is "$(iscsi_device)" up
 }
 
@@ -134,7 +134,7 @@ if [ "$HOST" = 1 ]; then
 	step "the device is offline, and online again"
 	echo offline > "/sys/bus/scsi/devices/$(iscsi_device)/state"
 	wait_until 20 path_is "$(iscsi_device)" blocked
-	assert_fails reaches
+	assert_fails peer_answers
 	echo running > "/sys/bus/scsi/devices/$(iscsi_device)/state"
 	again
 
@@ -171,7 +171,7 @@ if [ "$HOST" = 1 ]; then
 	wait_until 20 [ -d /sys/class/net/dummy0 ]
 	# ethtool would wait for it, too
 	pings=0
-	while wait_until 30 reaches && kill -0 $busy 2> /dev/null; do
+	while wait_until 30 peer_answers && kill -0 $busy 2> /dev/null; do
 		pings=$((pings + 1))
 	done
 	wait $busy

@@ -84,10 +84,6 @@ config() {
 	jq -S '.storage_objects |= sort_by(.name) | .targets |= sort_by(.wwn)' "$saved"
 }
 
-reaches() {
-	ip netns exec "h$1" ping -q -c 1 -W 1 "$(lab_ip "$2")" > /dev/null
-}
-
 # paths_up N: endpoint N sees one unit, and that is up
 paths_up() {
 	assert_eq "paths of $1" up \
