@@ -5,6 +5,7 @@
 # timeout: 1200
 # memory: 2048
 # alone: yes
+# kernels: [12]
 # packages: libopenmpi-dev netpipe-openmpi netpipe-pvm netpipe-tcp nfs-kernel-server nginx-light openmpi-bin pvm wrk
 #
 #	hosta	10.0.0.1	═══ sip0 over iSCSI ═══	10.0.0.2	hostb

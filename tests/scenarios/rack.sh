@@ -5,6 +5,7 @@
 # timeout: 9000
 # memory: 768
 # init: systemd
+# kernels: [12]
 # packages: python3-apt
 #
 #	hosta, hostb, hostc: iSCSI to each other	hostd: ansible, over ssh

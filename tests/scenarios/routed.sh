@@ -5,6 +5,7 @@
 # timeout: 3000
 # memory: 3072
 # alone: yes
+# kernels: [12]
 #
 #	cards: eight buses of eight, one host of each also on a ninth bus
 #	grid: each host on the bus of its row and on that of its column
