@@ -244,6 +244,14 @@ counter() {
 	${3:+ip netns exec "$3"} ethtool -S "$1" | awk -v name="$2:" '$1 == name { print $2 }'
 }
 
+# accounted NAME [NAMESPACE]: has each command that was sent ended, in one way?
+accounted() {
+	${2:+ip netns exec "$2"} ethtool -S "$1" | awk '
+		/tx_(direct|copy):/ { open += $2 }
+		/tx_(completed|resent|refused|not_ready|busy|uncertain):/ { open -= $2 }
+		END { exit open != 0 }'
+}
+
 # link_up NAME N [NAMESPACE]: the interface goes up, with the addresses of host N
 link_up() {
 	local ip=(ip ${3:+-n "$3"})

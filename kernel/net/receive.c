@@ -351,6 +351,7 @@ static enum scsiip_verdict receive_skb(struct net_device *dev,
 	u8 head[RECEIVE_HEAD];
 	struct sk_buff *clone;
 	u32 len;
+	int ret;
 
 	if (skb_copy_bits(skb, 0, head, min_t(u32, skb->len, sizeof(head))))
 		return SCSIIP_SHORT_DATA;
@@ -365,8 +366,12 @@ static enum scsiip_verdict receive_skb(struct net_device *dev,
 	if (clone->ip_summed == CHECKSUM_COMPLETE)
 		clone->ip_summed = CHECKSUM_NONE;
 	ether_addr_copy(source, eth_hdr(clone)->h_source);
-	verdict = pskb_trim(clone, len) ? SCSIIP_BUSY :
-		  receive_neighbour(link, initiator, source, clone);
+	/* may cut off what a checksum is yet to be computed of */
+	ret = pskb_trim_rcsum(clone, len);
+	if (ret)
+		verdict = ret == -EINVAL ? SCSIIP_BAD_HEADER : SCSIIP_BUSY;
+	else
+		verdict = receive_neighbour(link, initiator, source, clone);
 	if (verdict != SCSIIP_ACCEPTED) {
 		kfree_skb(clone);
 		return verdict;

@@ -30,6 +30,9 @@ struct receive_fixture {
 	struct page *frag;
 	bool good_sum;
 
+	/* of an skb whose checksum is to be filled in */
+	u32 csum_start;
+
 	/* wanted: somebody who reads it later; what data-out was in is used again */
 	bool late;
 	struct sk_buff *held;
@@ -591,6 +594,13 @@ static enum scsiip_verdict deliver_skb_of(struct kunit *test, const u8 *source,
 
 	ether_addr_copy(eth_hdr(skb)->h_source, source);
 	skb->ip_summed = ip_summed;
+	if (ip_summed == CHECKSUM_PARTIAL) {
+		/* as packet sockets have it: the field is in the head */
+		KUNIT_ASSERT_TRUE(test, pskb_may_pull(skb, fixture->csum_start +
+						      sizeof(struct udphdr)));
+		skb->csum_start = skb_headroom(skb) + fixture->csum_start;
+		skb->csum_offset = offsetof(struct udphdr, check);
+	}
 	skb->priority = 7;
 	skb->mark = 7;
 	verdict = scsiip_unit_receive_skb(&fixture->unit, initiator, skb);
@@ -607,6 +617,42 @@ static enum scsiip_verdict deliver_skb(struct kunit *test, const char *initiator
 {
 	return deliver_skb_of(test, known_lladdr, initiator, ethertype, len,
 			      dest, ip_summed);
+}
+
+/* A checksum that is to be filled in, of bytes that are not the datagram's. */
+static void test_partial_skb(struct kunit *test)
+{
+	struct receive_fixture *fixture = test->priv;
+	const u8 *own = fixture->dev->dev_addr;
+	static const struct {
+		u32 start;
+		enum scsiip_verdict verdict;
+	} cases[] = {
+		{ 0, SCSIIP_ACCEPTED },
+		{ 28 - 8, SCSIIP_ACCEPTED },
+		{ 28 - 7, SCSIIP_BAD_HEADER },
+		{ 28, SCSIIP_BAD_HEADER },
+		{ 100, SCSIIP_BAD_HEADER },
+		{ 1990, SCSIIP_BAD_HEADER },
+	};
+	unsigned int i;
+
+	make_ipv4(fixture, 28, 0x0a000001);
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		fixture->csum_start = cases[i].start;
+		KUNIT_EXPECT_EQ_MSG(test, cases[i].verdict,
+				    deliver_skb(test, INITIATOR, ETH_P_IP, 2000,
+						own, CHECKSUM_PARTIAL),
+				    "start %u", cases[i].start);
+	}
+	KUNIT_EXPECT_EQ(test, 4, test_counter(fixture->dev,
+					      SCSIIP_COUNTER_RX_BAD_HEADER));
+
+	/* nothing to cut off: where it is was checked by who sent it */
+	make_ipv4(fixture, 2000, 0x0a000001);
+	KUNIT_EXPECT_EQ(test, SCSIIP_ACCEPTED,
+			deliver_skb(test, INITIATOR, ETH_P_IP, 2000, own,
+				    CHECKSUM_PARTIAL));
 }
 
 /* In this kernel it is known which address a datagram comes from. */
@@ -715,6 +761,7 @@ static struct kunit_case receive_cases[] = {
 	KUNIT_CASE(test_not_ready),
 	KUNIT_CASE(test_busy),
 	KUNIT_CASE(test_skb),
+	KUNIT_CASE(test_partial_skb),
 	KUNIT_CASE(test_spoofed_skb),
 	{}
 };

@@ -1,4 +1,4 @@
-# Random SCSI commands, through sg on the bus and straight over iSCSI
+# Random SCSI commands, through sg on the bus and straight over iSCSI; and frames
 #
 # check: 6.12
 # guests: 1
@@ -14,7 +14,8 @@
 #
 # Every datagram that sip1 has counted must be one that the fuzzer was told it
 # had delivered, and every refusal one that it was answered, each by its name.
-# COMMANDS is how many there are each way.
+# COMMANDS is how many there are each way. Then h2 sends random frames, a fifth as
+# many, as a packet socket may, which h1 forwards to where nobody fills in checksums.
 #
 # SPDX-License-Identifier: GPL-2.0-only
 . "$REPO/tests/lib.sh"
@@ -93,6 +94,8 @@ echo 0 > "$acl/lun_0/write_protect"
 echo 0 > "$acl/attrib/authentication"
 # libiscsi's answer to a ping may have a number that is in the past
 echo 0 > "$acl/attrib/nopin_timeout"
+# nor is a slow machine a fault of the initiator's
+echo 60 > "$acl/attrib/dataout_timeout"
 fuzz "$SEED" "$COMMANDS" iscsi "$(peer_ip 1):3260" "$(iqn 1)" \
 	"$(basename "$acl")"
 
@@ -101,6 +104,38 @@ assert_eq "datagrams of sip2" 0 "$(statistic 2 tx_packets)"
 ip netns exec h2 sh -c 'echo 0 > /proc/sys/net/ipv6/conf/sip2/disable_ipv6'
 link_up sip2 2 h2
 wait_until 20 ip netns exec h2 ping -q -c 1 -W 1 -s 60000 "$(lab_ip 1)"
+
+step "$((COMMANDS / 5)) frames of a packet socket, forwarded, seed $SEED"
+ip -n h1 link add out mtu 9000 type dummy
+ip netns exec h1 ethtool -K out tx off
+ip -n h1 link set out up
+ip -n h1 addr add 10.8.0.1/24 dev out
+ip -n h1 -6 addr add fd00:8::1/64 dev out nodad
+ip netns exec h1 sh -c 'echo 1 | tee /proc/sys/net/ipv[46]/conf/all/forwarding'
+# of_frames: what the sender counted, and the receiver, as far as both do
+of_frames() {
+	echo "$(counter sip2 tx_completed h2)" "$(statistic 1 rx_packets)" \
+		"$(counter sip2 tx_refused h2)" "$(statistic 1 rx_errors)"
+}
+settled() {
+	local was
+	was=$(of_frames)
+	sleep 1
+	accounted sip2 h2 && [ "$(of_frames)" = "$was" ]
+}
+read -r -a before <<< "$(of_frames)"
+forwarded=$(ip -n h1 -s -j link show out | jq '.[].stats64.tx.packets')
+taken=$(ip netns exec h2 "$REPO/tests/tools/frames" "$SEED" $((COMMANDS / 5)) sip2 \
+	"$(path_attr "$(cat "$(bus_tpg 2)/host"):0:0:0" lladdr)" \
+	"$(lab_ip 2)" 10.8.0.2 "$(lab_ip6 2)" fd00:8::2)
+wait_until 60 settled
+read -r -a after <<< "$(of_frames)"
+assert_eq "delivered" $((after[0] - before[0])) $((after[1] - before[1]))
+assert_eq "refused" $((after[2] - before[2])) $((after[3] - before[3]))
+assert_ge "refused" $((COMMANDS / 100)) $((after[2] - before[2]))
+forwarded=$(($(ip -n h1 -s -j link show out | jq '.[].stats64.tx.packets') - forwarded))
+assert_ge "forwarded" $((COMMANDS / 50)) $forwarded
+echo "taken $taken, delivered $((after[0] - before[0])), refused $((after[2] - before[2])), forwarded $forwarded"
 
 step "nothing is left"
 lun_unlink "$acl/lun_0"
