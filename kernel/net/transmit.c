@@ -88,8 +88,7 @@ void scsiip_inflight_get(void)
 /**
  * scsiip_inflight_put() - it has completed
  *
- * The last thing a completion does, still under RCU: scsiip_inflight_wait()
- * waits for its return.
+ * The last thing a completion does, still under RCU.
  */
 void scsiip_inflight_put(void)
 {
@@ -106,7 +105,9 @@ void scsiip_inflight_put(void)
 void scsiip_inflight_wait(void)
 {
 	wait_event_idle(inflight_wait, !atomic_read(&inflight));
+	/* for their return, and for who was preempted just before it */
 	synchronize_rcu();
+	synchronize_rcu_tasks();
 }
 
 /* As far as the kernel's own reasons tell it. */
@@ -773,15 +774,13 @@ static enum rq_end_io_ret transmit_end_io(struct request *rq,
 		transmit_count_bytes(tx, tx->skb->len);
 		break;
 	case SCSIIP_COUNTER_TX_RESENT:
-		if (SCSIIP_SKB_CB(tx->skb)->resent) {
-			result = SCSIIP_COUNTER_TX_REFUSED;
-			break;
+		if (!SCSIIP_SKB_CB(tx->skb)->resent) {
+			SCSIIP_SKB_CB(tx->skb)->resent = true;
+			if (scsiip_peer_resend(peer, skb_get(tx->skb)))
+				break;
+			dev_kfree_skb_any(tx->skb);
 		}
-		SCSIIP_SKB_CB(tx->skb)->resent = true;
-		if (scsiip_peer_resend(peer, skb_get(tx->skb)))
-			break;
-		dev_kfree_skb_any(tx->skb);
-		result = SCSIIP_COUNTER_TX_NO_PATH;
+		result = SCSIIP_COUNTER_TX_REFUSED;
 		break;
 	case SCSIIP_COUNTER_TX_REFUSED:
 		if (sense.sense_key == DATA_PROTECT) {
@@ -798,10 +797,7 @@ static enum rq_end_io_ret transmit_end_io(struct request *rq,
 	default:
 		break;
 	}
-	if (result == SCSIIP_COUNTER_TX_NO_PATH)
-		scsiip_peer_count(peer, result);
-	else
-		transmit_count(tx, result);
+	transmit_count(tx, result);
 	trace_scsiip_complete(peer, path, tx->skb, result);
 	tx->lost = result != SCSIIP_COUNTER_TX_COMPLETED &&
 		   result != SCSIIP_COUNTER_TX_RESENT;

@@ -154,6 +154,8 @@ static int host_queuecommand(struct Scsi_Host *shost, struct scsi_cmnd *scmd)
 	}
 	if (done)
 		scsi_done(scmd);
+	else
+		host->held = scmd;
 	return 0;
 }
 

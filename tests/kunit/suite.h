@@ -34,7 +34,7 @@ struct test_limits {
 	bool hardware;
 };
 
-/* The answer to a command: a result, sense data if it has a key, or none at all */
+/* The answer to a command: a result, sense data if it has a key; none yet, if ever */
 struct test_answer {
 	int result;
 	u8 key;
@@ -55,6 +55,7 @@ struct test_answer {
  * @cdb: of the last one
  * @len: bytes of @data, what the last one had
  * @broken: the limit that its scatter list did not keep; NULL
+ * @held: the last command that was not answered
  */
 struct test_host {
 	struct test_limits limits;
@@ -70,6 +71,7 @@ struct test_host {
 	unsigned int len;
 	u8 *data;
 	const char *broken;
+	struct scsi_cmnd *held;
 
 	struct list_head node;
 	struct platform_device *parent;

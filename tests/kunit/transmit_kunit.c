@@ -487,6 +487,31 @@ static void test_answers(struct kunit *test)
 					  READ_ONCE(path->state) == param->state));
 }
 
+/* Whom it would be sent to again has gone */
+static void test_unit_attention_too_late(struct kunit *test)
+{
+	static const struct test_host like = {
+		.answers = { { .key = UNIT_ATTENTION, .asc = 0x2a, .none = true } },
+	};
+	struct transmit_fixture *fixture = plug(test, &like);
+	struct test_host *host = fixture->host;
+	struct scsiip_path *path = host->path;
+
+	transmit(fixture->dev, make_frame(test, LINEAR, fixture->expected));
+	KUNIT_ASSERT_TRUE(test, test_wait(READ_ONCE(host->messages) == 1));
+	rtnl_lock();
+	scsiip_path_set_policy(path, SCSIIP_POLICY_NONE, NULL);
+	scsiip_path_apply(path);
+	rtnl_unlock();
+	scsi_done(host->held);
+	KUNIT_EXPECT_TRUE(test, test_wait(!atomic_read(&path->inflight)));
+	KUNIT_EXPECT_EQ(test, 1, test_counter(fixture->dev, SCSIIP_COUNTER_TX_REFUSED));
+	KUNIT_EXPECT_EQ(test, 1, scsiip_counters_read(path->counters,
+						      SCSIIP_COUNTER_TX_REFUSED));
+	KUNIT_EXPECT_EQ(test, 0, test_counter(fixture->dev, SCSIIP_COUNTER_TX_NO_PATH));
+	KUNIT_EXPECT_EQ(test, host->messages, 1);
+}
+
 static const u8 broadcast[ETH_ALEN] = { 255, 255, 255, 255, 255, 255 };
 
 /* Some peers on one interface, with addresses that end in 1, 2 and so on */
@@ -768,6 +793,7 @@ static struct kunit_case transmit_cases[] = {
 	KUNIT_CASE(test_checksum_outside),
 	KUNIT_CASE(test_dropped),
 	KUNIT_CASE_PARAM(test_answers, answer_gen_params),
+	KUNIT_CASE(test_unit_attention_too_late),
 	KUNIT_CASE(test_broadcast),
 	KUNIT_CASE(test_questions),
 	KUNIT_CASE(test_half_asked),
