@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
+#include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/timer.h>
@@ -29,6 +30,20 @@ static void use_after_free(void)
 	kfree((void *)byte);
 	if (byte)
 		byte[8];
+}
+
+/* which lib/ does for us */
+static void copy_too_much(void)
+{
+	char *from = kmalloc(64, GFP_KERNEL), *to = kmalloc(16, GFP_KERNEL);
+	struct scatterlist sg;
+
+	if (from && to) {
+		sg_init_one(&sg, from, 64);
+		sg_copy_to_buffer(&sg, 1, to, 24);
+	}
+	kfree(from);
+	kfree(to);
 }
 
 static void lock_order(void)
@@ -82,6 +97,7 @@ static int __init provoke_init(void)
 		void (*fn)(void);
 	} all[] = {
 		{ "use-after-free", use_after_free },
+		{ "copy-too-much", copy_too_much },
 		{ "lock-order", lock_order },
 		{ "unprotected", unprotected },
 		{ "sleep-locked", sleep_locked },
