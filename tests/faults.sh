@@ -100,7 +100,7 @@ slab_set() {
 # slabs: objects in the caches that datagrams, commands, namespaces and
 # interfaces come from
 slabs() {
-	awk '$1 ~ /^(kmalloc-(64|96|128|192|256|512|1k|2k|4k|8k)|skbuff_.*|bio-.*|se_.*|lio_.*|net_namespace|TCP|UDP|TCPv6|UDPv6|sock_inode_cache|scsi_sense_cache|nf_conntrack)$/ { print $1, $2 }' /proc/slabinfo
+	awk '$1 ~ /^(kmalloc-(32|64|96|128|192|256|512|1k|2k|4k|8k)|skbuff_.*|bio-.*|se_.*|lio_.*|net_namespace|TCP|UDP|TCPv6|UDPv6|sock_inode_cache|scsi_sense_cache|nf_conntrack)$/ { print $1, $2 }' /proc/slabinfo
 }
 
 # slabs_keep: remember; slabs_compare: no cache may have grown since but by some

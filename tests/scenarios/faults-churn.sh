@@ -3,6 +3,7 @@
 # check: 6.12
 # guests: 1
 # timeout: 600
+# leaks: yes
 #
 #	namespace a			namespace b
 #	ha 10.0.0.1, made by hand	ob 10.0.0.2, made by its unit

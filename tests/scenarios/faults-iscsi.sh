@@ -3,6 +3,7 @@
 # check: 6.1
 # guests: 2
 # timeout: 600
+# leaks: yes
 #
 #	hosta 10.0.0.1 <--- iSCSI ---> hostb 10.0.0.2
 #

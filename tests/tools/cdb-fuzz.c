@@ -936,9 +936,9 @@ int main(int argc, char **argv)
 		printf("%s %lu\n", verdicts[i].name, total[i]);
 
 	/* a run without them would have proved nothing of them */
-	for (i = 0; count >= 10000 && i < VERDICTS; i++)
+	for (i = 0; count >= 5000 && i < VERDICTS; i++)
 		if (!total[i] && i != BUSY && (i != SPOOFED || lladdr_known) &&
-		    (i != LUN || portal) && i != NO_ROOM)
+		    (i != LUN || (portal && count >= 50000)) && i != NO_ROOM)
 			errx(1, "FAIL: none of %lu commands: %s", count,
 			     verdicts[i].name);
 	return 0;
