@@ -3,7 +3,7 @@
 # check: 6.1
 # guests: 2
 # timeout: 400
-# known: drivers.infiniband.sw.rxe|cut here|Call Trace:
+# known: drivers.infiniband.sw.rxe|cut here|Call Trace:|KASAN: .* in rxe_mr_copy
 #
 #	hosta sip0 10.0.0.1 <- iSER, then SRP, then FCoE -> hostb sip0 10.0.0.2
 #

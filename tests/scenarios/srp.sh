@@ -3,7 +3,7 @@
 # check: none
 # guests: 2
 # timeout: 600
-# known: drivers.infiniband.sw.rxe|cut here|Call Trace:
+# known: drivers.infiniband.sw.rxe|cut here|Call Trace:|KASAN: .* in rxe_mr_copy
 #
 #	sip0 <- comm unit <- target srp initiator -> … the same the other way
 #	  eth0 -------------------- eth0
