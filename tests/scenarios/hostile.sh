@@ -221,7 +221,11 @@ tur-busy		timeout	tur=busy
 tur-full		timeout	tur=full
 c0h-busy		timeout	vpd=busy
 END
-wait_until 30 path_is "${path_of[send-hangs]}" up
+# until the first multicast
+was_up() {
+	dmesg | grep -q "path $1 to peer .* is up"
+}
+wait_until 30 was_up "${path_of[send-hangs]}"
 wait_until 30 path_is "${path_of[send-lost]}" up
 ip neigh replace 10.0.0.98 dev sipa nud permanent \
 	lladdr "$(path_attr "${path_of[send-lost]}" lladdr)"
