@@ -3,7 +3,10 @@
 # check: 6.1
 # guests: 2
 # timeout: 400
-# known: drivers.infiniband.sw.rxe|cut here|Call Trace:|KASAN: .* in rxe_mr_copy
+# known: drivers.infiniband.sw.rxe|cut here|Call Trace:|KASAN: .* in rxe_mr_copy|WARNING: .* iscsit_release_cmd
+#
+# isert may release a command that is still on its connection's list when the
+# connection ends (6.12.117); of the rest docs/interconnects.md tells.
 #
 #	hosta sip0 10.0.0.1 <- iSER, then SRP, then FCoE -> hostb sip0 10.0.0.2
 #

@@ -4,6 +4,7 @@
 # guests: 1
 # timeout: 600
 # init: systemd
+# kernels: [12]
 #
 #	sip1, sip2	log in over iSCSI to what sip3, sip4 export, once that is there
 #	sip5		logs in over SRP to what sip6 exports
