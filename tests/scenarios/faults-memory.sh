@@ -104,6 +104,7 @@ both link sip0 network=lab ttl=5 mtu=1500 address=020000000001 / unlink-link sip
 plain link sip0 address=020000000001
 sweep link sip0 change=1 network=lab ; link sip0 change=1 ttl=3 / link sip0 change=1 network= ttl=20
 sweep link sip0 change=1 mtu=1500 / link sip0 change=1 mtu=65535
+both link sip0 change=1 name=sipx / link sipx change=1 name=sip0
 both link sip0 change=1 up=1 / link sip0 change=1 up=0
 read genl link-get dump
 read genl link-get ifname=sip0
@@ -143,6 +144,7 @@ plain mkdir $tpg
 both mkdir $tpg/lun/lun_0 / rmdir $tpg/lun/lun_0
 plain mkdir $tpg/lun/lun_0
 both put $tpg/enable 1 / put $tpg/enable 0
+sweep put $tpg/attrib/max_id 64 / put $tpg/attrib/max_id 16
 sweep put $tpg/attrib/generate_node_acls 1 / put $tpg/attrib/generate_node_acls 0
 plain put $tpg/attrib/generate_node_acls 1
 END
@@ -163,6 +165,7 @@ END
 wait_until 20 bus_mesh_is_up 2
 nth <<END
 sweep put $tpg/attrib/id 9 / put $tpg/attrib/id -1
+sweep put $tpg/attrib/bus 1 / put $tpg/attrib/bus 0
 END
 
 step "peers and units"
@@ -178,6 +181,9 @@ read genl peer-get ifname=sip1 lladdr=$lladdr
 read genl lun-get lun=$unit
 both genl peer-add ifname=sip1 lladdr=020000000009 designator_type=3 designator=00 name=x / genl peer-del ifname=sip1 lladdr=020000000009
 both genl peer-set ifname=sip1 lladdr=$lladdr name=x / genl peer-set ifname=sip1 lladdr=$lladdr name=
+both genl peer-set ifname=sip1 lladdr=$lladdr initiator=x / genl peer-set ifname=sip1 lladdr=$lladdr initiator=$(bus_wwn 2)
+sweep genl lun-set lun=$unit lladdr=020000000055 / genl lun-set lun=$unit lladdr=000000000000
+both genl lun-set lun=$unit policy=netdev ifname=sip1 / genl lun-set lun=$unit policy=auto
 both genl lun-set lun=$unit policy=none / genl lun-set lun=$unit policy=auto
 both put $netdev none / put $netdev auto
 within scsiip
