@@ -938,7 +938,7 @@ int main(int argc, char **argv)
 	/* a run without them would have proved nothing of them */
 	for (i = 0; count >= 5000 && i < VERDICTS; i++)
 		if (!total[i] && i != BUSY && (i != SPOOFED || lladdr_known) &&
-		    (i != LUN || (portal && count >= 50000)) && i != NO_ROOM)
+		    (i != LUN || (portal && count >= 10000)) && i != NO_ROOM)
 			errx(1, "FAIL: none of %lu commands: %s", count,
 			     verdicts[i].name);
 	return 0;
