@@ -8,11 +8,14 @@
 #	sipb -> tcm_loop -> unit of sipa
 #	sipa -> tcm_loop -> TCMU -> tests/tools/hostile, again and again
 #
+# SEED: of the pages at random
+#
 # SPDX-License-Identifier: GPL-2.0-only
 . "$REPO/tests/lib.sh"
 . "$REPO/tests/tools/scsi.sh"
 unit_a=naa.5001405000000001 unit_b=naa.5001405000000002
 liars=naa.5001405000000003
+SEED=${SEED:-1}
 declare -A state_of=() lun_of=() path_of=() pid_of=()
 
 # loop_create WWN: a loopback target for hostile units
@@ -82,6 +85,39 @@ alone() {
 		read -r netdev < "/sys/bus/scsi/devices/${path_of[$name]}/scsiip/netdev"
 		assert_eq "netdev of $name" '' "$netdev"
 	done
+}
+
+# is_identity PAGE: is that, in hex, what docs/wire.md calls an identity page? Its
+# network
+is_identity() {
+	local page=$1 length=$((0x0${1:4:4} + 4))
+	[[ $page = 09c0* && $length -ge 60 && $length -le $((${#page} / 2)) ]] &&
+		[[ ${page:8:16} = 5246432032313433 && ${page:24:2} != 00 ]] &&
+		[[ ${page:28:12} != 000000000000 && ${page:29:1} = [02468ace] ]] &&
+		[ $((0x${page:40:8})) -ge 68 ] && [ $((0x${page:40:8})) -le 65535 ] &&
+		[[ ${page:56:62} =~ ^((2[1-9a-f]|[3-6].|7[0-9a-e])*)(00.*)?$ ]] &&
+		[[ ${page:118:2} = 00 ]] && printf -v network '%b' "${BASH_REMATCH[1]//??/\\x&}"
+}
+
+# as_told NAME: has it told its pages, and did the driver make of them what they say?
+as_told() {
+	local dir=/sys/bus/scsi/devices/${path_of[$1]}/scsiip pages page network lladdr told
+	mapfile -t pages < "$RIG/pages.$1"
+	[ ${#pages[@]} -gt "$turn" ] || return
+	page=${pages[-1]% *}
+	read -r state < "$dir/state"
+	wrong="$1: $state, of $page"
+	is_identity "$page" || { [ "$state" = no-identity ]; return; }
+	case $state in
+	no-designator) ;;
+	up | duplicate | unattached)
+		read -r lladdr < "$dir/lladdr"
+		read -r told < "$dir/network"
+		[ "${lladdr//:/}" = "${page:28:12}" ] && [ "$told" = "$network" ] || return
+		[ "$state" != up ] || [ "$network" = lab ]
+		;;
+	*) return 1 ;;
+	esac
 }
 
 # pings: the good peer answers
@@ -165,6 +201,39 @@ wait_until 20 path_is "$path_b" up
 pings
 pings 60000
 judged
+
+step "pages at random, seed $SEED"
+names=()
+for i in {0..9}; do
+	names+=("random-$i")
+	hostile $liars "random-$i" . network=lab random=$((SEED + i * 1000000)) > "$RIG/pages.random-$i"
+done
+declare -A seen=()
+for turn in {0..29}; do
+	for name in "${names[@]}"; do
+		end=$(deadline 30)
+		until as_told "$name"; do
+			[ $SECONDS -lt "$end" ] || fail "$wrong"
+			pause 0.1
+		done
+		seen[$state]=$((${seen[$state]:-0} + 1))
+	done
+	for name in "${names[@]}"; do
+		kill -USR1 "${pid_of[$name]}"
+		echo auto > "/sys/bus/scsi/devices/${path_of[$name]}/scsiip/netdev"
+	done
+done
+for state in "${!seen[@]}"; do
+	echo "> $state: ${seen[$state]}"
+done
+assert_ge "identities" 50 "${seen[up]:-0}"
+assert_ge "of other networks" 1 "${seen[unattached]:-0}"
+assert_ge "without a designator" 10 "${seen[no-designator]:-0}"
+assert_ge "no identities" 50 "${seen[no-identity]:-0}"
+for name in "${names[@]}"; do
+	retire "$name"
+done
+pings
 
 step "some that pass for a peer, until they are used"
 while read -r name state keys; do

@@ -20,10 +20,14 @@
  *		attention, busy, full, conflict,
  *		notready, illegal, aborted, protect, hang,
  *		lost (the first one is never answered, all else is good)
+ * random=	seed: a few bits, bytes and the lengths of both pages are at
+ *		random, others after each SIGUSR1; both are printed, once, in hex
  */
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -37,6 +41,8 @@ static const char *identity = "", *designator = "", *network = "";
 static const char *tur = "good", *vpd = "good", *send_message = "good";
 static uint64_t lladdr = 0x020000000666;
 static uint32_t mtu = 65535, serial = 1;
+static unsigned int seed;	/* or 0 */
+static volatile sig_atomic_t turn;
 
 struct answer {
 	uint8_t status;
@@ -200,6 +206,69 @@ static void designator_page(struct answer *answer)
 	}
 }
 
+static unsigned int min(unsigned int a, unsigned int b)
+{
+	return a < b ? a : b;
+}
+
+/* The same for the same number. */
+static void spoil(struct answer *answer, unsigned int number)
+{
+	unsigned int state = seed + number * 7919, count;
+	uint8_t *data = answer->data;
+
+	for (count = rand_r(&state) % 4; count; count--) {
+		unsigned int len = rand_r(&state) % 2 ? 32 : 128;
+		unsigned int at = rand_r(&state) % min(len, answer->len);
+
+		switch (rand_r(&state) % 6) {
+		case 0:
+			data[at] = rand_r(&state);
+			break;
+		case 1:
+			put(&data[2], 2, rand_r(&state) % 128);
+			break;
+		case 2:
+			answer->len = 1 + rand_r(&state) % 128;
+			break;
+		default:
+			data[at] ^= 1 << rand_r(&state) % 8;
+		}
+	}
+}
+
+static void print_page(const struct answer *answer, char end)
+{
+	uint32_t i;
+
+	for (i = 0; i < answer->len; i++)
+		printf("%02x", answer->data[i]);
+	putchar(end);
+}
+
+/* Those that were asked for last are those of one turn, and said to be. */
+static void random_page(struct answer *answer, bool first)
+{
+	static unsigned int current, printed = -1;
+
+	if (first)
+		current = turn;
+	spoil(answer, 2 * current + !first);
+	if (printed == current)
+		return;
+	print_page(answer, first ? ' ' : '\n');
+	if (!first) {
+		printed = current;
+		fflush(stdout);
+	}
+}
+
+static void next_turn(int signal)
+{
+	(void)signal;
+	turn++;
+}
+
 /* Returns false if there is to be no answer. */
 static bool execute(const uint8_t *cdb, struct answer *answer)
 {
@@ -214,12 +283,17 @@ static bool execute(const uint8_t *cdb, struct answer *answer)
 		}
 		if (cdb[2] == 0xc0) {
 			identity_page(answer);
+			if (seed)
+				random_page(answer, true);
 			return end_with(answer, vpd);
 		}
-		if (cdb[2] == 0x83)
-			designator_page(answer);
-		else
+		if (cdb[2] != 0x83) {
 			check_condition(answer, 0x5, 0x24, 0x00);
+			return true;
+		}
+		designator_page(answer);
+		if (seed)
+			random_page(answer, false);
 		return true;
 	case 0x1a:
 		answer->data[0] = 3;
@@ -281,6 +355,8 @@ static void parse(char *argument)
 		mtu = strtoul(value, NULL, 0);
 	else if (!strcmp(argument, "serial"))
 		serial = strtoul(value, NULL, 0);
+	else if (!strcmp(argument, "random"))
+		seed = strtoul(value, NULL, 0);
 	else if (!strcmp(argument, "tur"))
 		tur = value;
 	else if (!strcmp(argument, "vpd"))
@@ -382,6 +458,7 @@ int main(int argc, char **argv)
 		errx(2, "which UIO device?");
 	for (i = 2; i < argc; i++)
 		parse(argv[i]);
+	signal(SIGUSR1, next_turn);
 
 	snprintf(path, sizeof(path), "/dev/%s", argv[1]);
 	event.fd = open(path, O_RDWR);
@@ -399,8 +476,11 @@ int main(int argc, char **argv)
 		if (answer_all(mailbox, &next) &&
 		    write(event.fd, &count, 4) != 4)
 			err(1, "write");
-		if (poll(&event, 1, -1) < 0)
+		if (poll(&event, 1, -1) < 0) {
+			if (errno == EINTR)
+				continue;
 			err(1, "poll");
+		}
 		if (read(event.fd, &count, 4) != 4)
 			err(1, "read");
 	}
