@@ -151,6 +151,8 @@ iser_export() {
 	mkdir -p "$TARGET/iscsi" "$(iser_tpg)/np/$(peer_ip "$HOST"):3260"
 	echo 1 > "$(iser_tpg)/np/$(peer_ip "$HOST"):3260/iser"
 	echo 0 > "$(iser_tpg)/attrib/authentication"
+	# as in faults-transport.sh: no session is forgotten in a timer
+	echo 3600 > "$(iser_tpg)/param/DefaultTime2Retain"
 }
 
 iser_open() {
@@ -158,7 +160,7 @@ iser_open() {
 }
 
 iser_join() {
-	iscsi_login $peer iface.transport_name=iser
+	iscsi_login $peer iface.transport_name=iser node.session.iscsi.DefaultTime2Retain=3600
 }
 
 iser_leave() {
