@@ -3,7 +3,7 @@
 # check: none
 # guests: 2
 # timeout: 600
-# known: drivers.infiniband.sw.rxe|cut here|Call Trace:|KASAN: .* in rxe_mr_copy
+# known: drivers.infiniband.sw.rxe|cut here|Call Trace:|KASAN: .* in rxe_mr_copy|WARNING: .* iscsit_release_cmd
 #
 #	sip0 <- comm unit <- target iser initiator -> … the same the other way
 #	  eth0 -------------------- eth0
