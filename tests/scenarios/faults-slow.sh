@@ -87,6 +87,11 @@ resets_reached() {
 	[ "$(resets)" -ge "$1" ]
 }
 
+# timed_out DEVICE N: commands have, or one so often
+timed_out() {
+	[ $(($(cat "$1/iotmo_cnt"))) -ge "$2" ]
+}
+
 # write_and_reset N: a write of 5, and while it is under way a LUN RESET of N
 write_and_reset() {
 	local count
@@ -168,6 +173,17 @@ assert_eq "the write" status-40 "$(job_said 0)"
 assert_eq "sg_reset" 0 "$(job_status 1)"
 wait_until 20 plugged 5
 wait_until 20 plugged 6
+
+step "what takes longer than it may is waited for"
+device=$(slow_device 5)
+count=$(($(cat "$device/iotmo_cnt")))
+disk_hang
+job "$REPO/build/tools/sgio" -t 1 "$(slow_sg "$device")" "$write"
+wait_until 20 timed_out "$device" $((count + 2))
+jobs_wait
+disk_go_on
+jobs_end
+assert_eq "the write" good "$(job_said 0)"
 
 step "nothing is left"
 traffic_stop
