@@ -185,18 +185,24 @@ if [ "$HOST" = 1 ]; then
 	fi
 	share=$(cat "${kept[0]}")
 	tee "${kept[@]}" <<< $none
-	hogs=() begin=$((EPOCHSECONDS + 5))
+	hogs=()
 	for cpu in 0 1; do
-		# by builtins only, since what they started would have to wait
+		# by builtins only, since what they started would have to wait; when both
+		# are there
 		# shellcheck disable=SC2016 # for it to expand
 		taskset -c $cpu chrt -f 50 bash -c '
-			while ((EPOCHSECONDS < $1 + 2)); do :; done
+			: > /tmp/hog.$1
+			until [ -e /tmp/hog.0 ] && [ -e /tmp/hog.1 ]; do
+				read -r -t 0.1 -u "$3"
+			done
+			begin=$EPOCHSECONDS
+			while ((EPOCHSECONDS < begin + 2)); do :; done
 			read -r before < "$2"
-			while ((EPOCHSECONDS < $1 + 7)); do :; done
+			while ((EPOCHSECONDS < begin + 7)); do :; done
 			read -r after < "$2"
-			while ((EPOCHSECONDS < $1 + 8)); do :; done
-			echo $((after - before)) > "$3"
-			' - $begin "/sys/bus/scsi/devices/$(iscsi_device)/iorequest_cnt" /tmp/commands.$cpu &
+			while ((EPOCHSECONDS < begin + 8)); do :; done
+			echo $((after - before)) > /tmp/commands.$1
+			' - $cpu "/sys/bus/scsi/devices/$(iscsi_device)/iorequest_cnt" "$NEVER" &
 		hogs+=($!)
 	done
 	wait "${hogs[@]}"
