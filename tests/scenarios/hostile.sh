@@ -56,14 +56,20 @@ retire() {
 	unset "state_of[$1]"
 }
 
+# right_within SECONDS COMMAND…: wait for it, which says what is wrong until then
+right_within() {
+	local wrong='' end
+	end=$(deadline "$1")
+	until "${@:2}"; do
+		[ $SECONDS -lt "$end" ] || fail "$wrong"
+		pause 0.1
+	done
+}
+
 # judged: every unit has the state it should have
 judged() {
-	local name wrong='' end
-	end=$(deadline 40)
-	until all_judged; do
-		[ $SECONDS -lt "$end" ] || fail "$wrong"
-		sleep 0.3
-	done
+	local name
+	right_within 40 all_judged
 	for name in "${!state_of[@]}"; do
 		printf '> %-24s %s\n' "$name" "${state_of[$name]}"
 	done
@@ -211,11 +217,7 @@ done
 declare -A seen=()
 for turn in {0..29}; do
 	for name in "${names[@]}"; do
-		end=$(deadline 30)
-		until as_told "$name"; do
-			[ $SECONDS -lt "$end" ] || fail "$wrong"
-			pause 0.1
-		done
+		right_within 30 as_told "$name"
 		seen[$state]=$((${seen[$state]:-0} + 1))
 	done
 	for name in "${names[@]}"; do
